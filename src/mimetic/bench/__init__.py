@@ -1,0 +1,1 @@
+"""What `mimetic bench` runs; every figure in the docs comes from here."""

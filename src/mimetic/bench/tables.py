@@ -1,0 +1,76 @@
+"""The tables in the docs, made from the JSON files of benchmarks/results and from nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mimetic.errors import StoreError
+
+Table = Mapping[str, Any]
+BLOCK = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def fill_tables(
+    docs: Path, results: Path, renderers: Mapping[str, Callable[[Table], str]]
+) -> list[Path]:
+    """Write every ``<!-- table NAME -->`` block of the docs anew from ``results/NAME.json``.
+
+    Returns the files that changed. A block without a JSON file says "not run".
+    """
+    changed = []
+    for page in sorted(docs.glob("**/*.md")):
+        text = page.read_text()
+        filled = BLOCK.sub(lambda found: _fill(found, results, renderers), text)
+        if filled != text:
+            page.write_text(filled)
+            changed.append(page)
+    return changed
+
+
+def markdown(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
+    """Rows as a Markdown table, ``columns`` giving each key its heading; empty: not measured."""
+    lines = ["| " + " | ".join(columns.values()) + " |", "|" + "---|" * len(columns)]
+    lines += ["| " + " | ".join(_cell(row.get(key)) for key in columns) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def origin(table: Table) -> str:
+    """One line that says which revisions made the cells of a table, where and when."""
+    made = sorted(table["made"].values(), key=lambda one: str(one["made_at"]))
+    if not made:
+        return "*not run*\n"
+    package, revision = _span(made, "package"), _span(made, "revision")
+    machine, day = _span(made, "machine"), _span(made, "made_at", 10)
+    processors = " / ".join(dict.fromkeys(one["processor"] for one in made))
+    return f"*{package} ({revision}), {processors}, {machine}, {day}*\n"
+
+
+def _span(made: Sequence[Mapping[str, Any]], key: str, length: int | None = None) -> str:
+    """From the first to the last, one value where they are the same."""
+    values = list(dict.fromkeys(str(one[key])[:length] for one in made))
+    return values[0] if len(values) == 1 else f"{values[0]} to {values[-1]}"
+
+
+def _fill(
+    found: re.Match[str], results: Path, renderers: Mapping[str, Callable[[Table], str]]
+) -> str:
+    name = found[2]
+    if name not in renderers:
+        raise StoreError(f"table {name}: expected one of {', '.join(sorted(renderers))}")
+    path = results / f"{name}.json"
+    if not path.exists():
+        return f"{found[1]}not run\n{found[3]}"
+    table = json.loads(path.read_text())
+    return f"{found[1]}{renderers[name](table)}\n{origin(table)}{found[3]}"
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return str(value)

@@ -1,0 +1,1 @@
+"""Recordings to measure: the virtual face, whose truth is known."""

@@ -1,0 +1,1 @@
+"""Dense displacement of the skin between frames."""

@@ -1,0 +1,1 @@
+"""Video, image folders, result folders and tables: everything that touches a disk."""

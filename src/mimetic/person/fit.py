@@ -1,0 +1,145 @@
+"""Fitting a person's movement space in two passes over the video, and a third to try it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from mimetic.errors import ArgumentError, TooLittleMovementError
+from mimetic.ops.lowrank import (
+    PrincipalComponents,
+    RunningMoments,
+    StreamedComponents,
+    blocks_of,
+)
+from mimetic.person.actions import pleasing_signs
+from mimetic.person.calibrate import Projection, Trial, noise_of, pose_leak
+from mimetic.person.features import extract, fit_rows, guarded
+from mimetic.person.weights import PersonConfig, PersonFacts, PersonWeights
+from mimetic.types import FaceClip, Float32, Float64
+
+LEAST_SD_ED = 1e-6  # landmarks that move less than this did not move at all
+LEAST_CONTRAST = 1e-6
+
+
+def fit_space(clips: Iterable[FaceClip], config: PersonConfig) -> tuple[PersonWeights, PersonFacts]:
+    """The movement space of the person in ``clips``, and what is known about the fit.
+
+    ``clips`` is gone through three times: mean and scale, components, noise.
+    Raises TooLittleMovementError for a recording too short or too still, and
+    ArgumentError for anything else that cannot be fitted.
+    """
+    if iter(clips) is clips:
+        raise ArgumentError("clips: expected something that can be read again, got an iterator")
+    moments, first = _moments(clips, config)
+    mean = moments.mean.astype(np.float32)
+    scale = _unit_scale(moments, first.shape_ed.shape[1], config)
+    found = _components(clips, config, mean=mean, scale=scale)
+    found = _turn(found, scale, first)
+    project = Projection(mean=mean, scale=scale, basis=found.basis, sd=found.sd)
+    trial = Trial(project, config.appearance_px)
+    for clip in clips:
+        trial.take(clip, extract(clip, fit_rows(clip), appearance_px=config.appearance_px))
+    return _judge(trial, project, found=found, mesh_px=first.mesh_px)
+
+
+def feature_rows(clips: Iterable[FaceClip], config: PersonConfig) -> Iterator[Float32]:
+    """The features of all distinct valid frames, in blocks of one size."""
+    pieces = (
+        extract(clip, fit_rows(clip), appearance_px=config.appearance_px) for clip in guarded(clips)
+    )
+    return blocks_of(pieces, config.block_frames)
+
+
+def _moments(clips: Iterable[FaceClip], config: PersonConfig) -> tuple[RunningMoments, FaceClip]:
+    first = next(iter(clips), None)
+    if first is None:
+        raise TooLittleMovementError("clips: expected at least one stretch of a face, got none")
+    moments: RunningMoments | None = None
+    for rows in feature_rows(clips, config):
+        moments = moments or RunningMoments(rows.shape[1])
+        moments.update(rows)
+    count = moments.count if moments else 0
+    if moments is None or count < config.least_frames:
+        raise TooLittleMovementError(
+            f"clips: expected at least {config.least_frames} valid frames that differ from the "
+            f"one before, got {count}; bring a longer video"
+        )
+    return moments, first
+
+
+def _unit_scale(moments: RunningMoments, points: int, config: PersonConfig) -> Float32:
+    """What brings appearance and landmarks to a total variance of one each [P]."""
+    seen = moments.mean.size - 2 * points
+    appearance = float(moments.variance[:seen].sum())
+    landmarks = float(moments.variance[seen:].sum())
+    still = []
+    if not landmarks > 2 * points * LEAST_SD_ED**2:
+        still.append("landmarks")
+    if not appearance > seen * LEAST_CONTRAST**2:
+        still.append("pixels")
+    if still:
+        raise TooLittleMovementError(
+            f"clips: expected a face that moves, got {' and '.join(still)} that never change; a "
+            "still picture has no movement space"
+        )
+    scale = np.full(moments.mean.size, 1 / np.sqrt(appearance))
+    scale[seen:] = 1 / np.sqrt(landmarks)
+    return scale.astype(np.float32)
+
+
+def _components(
+    clips: Iterable[FaceClip], config: PersonConfig, *, mean: Float32, scale: Float32
+) -> PrincipalComponents:
+    streamed = StreamedComponents(mean.size, keep=2 * config.components)
+    for rows in feature_rows(clips, config):
+        streamed.update((rows - mean) * scale)
+    count = min(config.components, max(streamed.count // config.frames_per_component, 1))
+    return streamed.finish(count)
+
+
+def _turn(found: PrincipalComponents, scale: Float32, first: FaceClip) -> PrincipalComponents:
+    """The same components, each pointing the way its movement is usually named."""
+    points = first.shape_ed.shape[1]
+    move = found.basis[:, -2 * points :] / scale[-2 * points :] * found.sd[:, None]
+    signs = pleasing_signs(move.reshape(len(move), points, 2).astype(np.float64), first.mesh_px)
+    turned = (found.basis * signs[:, None]).astype(np.float32)
+    return PrincipalComponents(basis=turned, sd=found.sd, share=found.share)
+
+
+def _judge(
+    trial: Trial, project: Projection, *, found: PrincipalComponents, mesh_px: Float32
+) -> tuple[PersonWeights, PersonFacts]:
+    if trial.neutral is None:
+        raise ArgumentError("clips: expected the same frames every time they are read, got none")
+    codes, residual, pose_deg, times_s = trial.series()
+    noise_sd = noise_of(codes.astype(np.float64), times_s, share=found.share)
+    leak, pose_share = pose_leak(codes, pose_deg, times_s=times_s, share=found.share)
+    weights = PersonWeights(
+        mean=project.mean,
+        scale=project.scale,
+        basis=found.basis,
+        sd=found.sd,
+        share=found.share,
+        noise_sd=noise_sd,
+        residual=float(max(np.median(residual), 1e-9)),
+        mesh_px=mesh_px,
+        neutral_pixels=trial.neutral[0],
+        neutral_codes=trial.neutral[1],
+    )
+    facts = PersonFacts(
+        frames=trial.frames,
+        distinct_frames=trial.distinct_frames,
+        seconds=trial.seconds,
+        explained=float(found.share.sum()),
+        jitter=_jitter(noise_sd, found.share),
+        pose_leak_r2=leak,
+        pose_share=pose_share,
+    )
+    return weights, facts
+
+
+def _jitter(noise_sd: Float64, share: Float64) -> float | None:
+    jitter = float(np.sqrt((share * noise_sd**2).sum() / share.sum()))
+    return jitter if np.isfinite(jitter) else None

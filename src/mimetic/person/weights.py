@@ -1,0 +1,130 @@
+"""What a person's movement space consists of."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from mimetic.config import config_hash
+from mimetic.errors import ConfigError
+from mimetic.types import Float32, Float64, UInt8
+from mimetic.types.arrays import check_shape, freeze
+
+FORMAT = 1  # of a stored model; raise it when the meaning of an array changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonConfig:
+    """How a person's movement space is fitted."""
+
+    components: int = 64  # 20 decode .527 of the variance of blendshapes, 64 .569
+    appearance_px: int = 64
+    block_frames: int = 256
+    # Fewer distinct frames than this per component, and a component would be one
+    # moment of the video rather than a movement.
+    frames_per_component: int = 4
+    least_frames: int = 10
+
+    def __post_init__(self) -> None:
+        low = {"components": 1, "appearance_px": 16, "block_frames": 16}
+        low |= {"frames_per_component": 2, "least_frames": 4}
+        faults = [
+            f"{name}: expected {least} or more, got {getattr(self, name)}"
+            for name, least in low.items()
+            if getattr(self, name) < least
+        ]
+        if faults:
+            raise ConfigError("\n".join(faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonFacts:
+    """What is known about a fit, in plain numbers.
+
+    ``pose_leak_r2`` is how much of yaw, pitch and roll the codes tell on held-out
+    stretches of the video: pose is not regressed out, because on real video that
+    takes expression with it. ``pose_share`` is the other direction: the part of
+    the movement that pose explains on held-out stretches, 0 to 1. None or empty
+    where the video is too short to say.
+    """
+
+    frames: int
+    distinct_frames: int
+    seconds: float
+    explained: float  # share of the joint variance inside the space
+    jitter: float | None  # noise sd over movement sd, rms over the space
+    pose_leak_r2: dict[str, float]
+    pose_share: float | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PersonWeights:
+    """The arrays of a movement space.
+
+    A frame's features x [P] (appearance in the face ellipse, then landmark x and
+    y) become codes ``(x - mean) * scale @ basis.T / sd``. ``scale`` gives
+    appearance and landmarks a total variance of one each. ``noise_sd`` is the
+    standard deviation of one frame's codes on a still face (NaN where the video
+    is too short to measure it), ``residual`` the median distance of a frame from
+    the space, never zero.
+    """
+
+    mean: Float32  # [P]
+    scale: Float32  # [P]
+    basis: Float32  # [D, P]
+    sd: Float64  # [D], of the scaled features along the component
+    share: Float64  # [D], of the joint variance
+    noise_sd: Float64  # [D], in units of the codes
+    residual: float
+    mesh_px: Float32  # [L, 3]
+    neutral_pixels: UInt8  # [H, W, 3]
+    neutral_codes: Float32  # [D]
+
+    def __post_init__(self) -> None:
+        freeze(self, mean="f4", scale="f4", basis="f4", sd="f8", share="f8", noise_sd="f8")
+        freeze(self, mesh_px="f4", neutral_pixels="u1", neutral_codes="f4")
+        check_shape("basis", self.basis, "D P")
+        d, p = self.basis.shape
+        for name in ("mean", "scale"):
+            check_shape(name, getattr(self, name), "P", P=p)
+        for name in ("sd", "share", "noise_sd", "neutral_codes"):
+            check_shape(name, getattr(self, name), "D", D=d)
+        check_shape("mesh_px", self.mesh_px, "L 3")
+        check_shape("neutral_pixels", self.neutral_pixels, "H H 3")
+
+    @property
+    def points(self) -> int:
+        """Landmarks per frame."""
+        return len(self.mesh_px)
+
+    @property
+    def appearance_size(self) -> int:
+        """Pixels in the face ellipse, the first part of the features."""
+        return self.mean.size - 2 * self.points
+
+    def landmark_sd_ed(self) -> Float64:
+        """What one sd of every component does to the landmarks [D L 2], in eye distances."""
+        part = slice(self.appearance_size, None)
+        move = self.basis[:, part] / self.scale[part] * self.sd[:, None]
+        return move.reshape(len(self.sd), self.points, 2).astype("f8")
+
+    def appearance_sd(self) -> Float64:
+        """What one sd of every component does to local contrast in the ellipse [D A]."""
+        part = slice(0, self.appearance_size)
+        return (self.basis[:, part] / self.scale[part] * self.sd[:, None]).astype("f8")
+
+
+def weights_hash(weights: PersonWeights) -> str:
+    """SHA-256 of the arrays that codes depend on."""
+    digest = hashlib.sha256()
+    for name in ("mean", "scale", "basis", "sd"):
+        array = getattr(weights, name)
+        digest.update(f"{name} {array.shape} {array.dtype.str}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def space_hash(weights: PersonWeights, config: PersonConfig) -> str:
+    """The name of a movement space: SHA-256 of its weights and configuration alone."""
+    both = f"mimetic person {FORMAT} {weights_hash(weights)} {config_hash(config)}"
+    return hashlib.sha256(both.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""From frames to landmarks to stabilised crops of one person."""
