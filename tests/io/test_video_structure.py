@@ -76,6 +76,7 @@ def test_formats_that_do_not_tell_are_taken_as_whole(tmp_path):
     st.binary(max_size=64),
 )
 @example(b"\x1a\x45\xdf\xa3", b"moov")  # a box that claims more than the file holds
+@example(b"\x1a\x45\xdf\xa3", b"\x01\x10" + bytes(6))  # a header longer than any file
 def test_no_bytes_make_the_walk_fail(tmp_path_factory, head, tail):
     path = tmp_path_factory.getbasetemp() / "walk"
     path.write_bytes(head + tail)

@@ -71,10 +71,10 @@ def _track_headers(file: BinaryIO, size: int) -> Iterator[bytes]:
     for kind, start, end in _atoms(file, 0, size):
         if kind != b"moov":
             continue
-        for inner, first, last in _atoms(file, start, end):
+        for inner, first, last in _atoms(file, start, min(end, size)):
             if inner != b"trak":
                 continue
-            for name, at, _ in _atoms(file, first, last):
+            for name, at, _ in _atoms(file, first, min(last, size)):
                 if name == b"tkhd":
                     file.seek(at)
                     yield file.read(92 + 12)
@@ -88,10 +88,7 @@ def _atoms(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[bytes, int, 
                 yield b"", stop, start + 8  # the file ends within a header
             return
         file.seek(start)
-        head = file.read(8)
-        if len(head) < 8:
-            return  # the enclosing box claims more than the file holds
-        length, kind = struct.unpack(">I4s", head)
+        length, kind = struct.unpack(">I4s", file.read(8))
         content = start + 8
         if length == 1:
             length, content = int.from_bytes(file.read(8), "big"), start + 16
@@ -105,8 +102,10 @@ def _atoms(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[bytes, int, 
 def _segment_end(file: BinaryIO, size: int) -> int:
     file.seek(4)
     header = _ebml_size(file)
-    file.seek(header or 0, 1)
-    if header is None or file.read(4) != SEGMENT:
+    if header is None or file.tell() + header > size:
+        return 0
+    file.seek(header, 1)
+    if file.read(4) != SEGMENT:
         return 0
     length = _ebml_size(file)
     return 0 if length is None else file.tell() + length
