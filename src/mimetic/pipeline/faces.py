@@ -28,7 +28,7 @@ from mimetic.pipeline.analysis import track
 from mimetic.pipeline.batch import VIDEO_SUFFIXES
 from mimetic.pipeline.origins import NETWORKS_HASH, config_hash_of
 from mimetic.pipeline.settings import AnalyzeConfig
-from mimetic.pipeline.window import Window
+from mimetic.pipeline.window import MARGIN, Window
 from mimetic.types import Int64
 
 MANIFEST = "MANIFEST.csv"
@@ -231,9 +231,12 @@ def _read(video: Video, size_px: int, frames_at_most: int) -> Arrays:
 
 
 def _virtual_face(face: VirtualFace, identity: str, seed: int, size_px: int) -> FaceSequence:
-    """The film of one virtual person: the window is the camera's own."""
+    """The film of one virtual person, the face with its margin filling the picture."""
+    low, high = face.landmarks_px[:, :2].min(0), face.landmarks_px[:, :2].max(0)
+    zoom = size_px / ((1 + 2 * MARGIN) * float((high - low).max()))
     program = Program.random(seed, FILM_S, habits=face.person.habits() if face.person else None)
-    recording = face.record(program, Camera(rate_hz=FILM_HZ, size_px=(size_px, size_px)))
+    camera = Camera(rate_hz=FILM_HZ, size_px=(size_px, size_px), zoom=zoom)
+    recording = face.record(program, camera)
     rows = slice(len(recording) - FILM_FRAMES, len(recording))
     pictures = [
         cv2.cvtColor(recording.frame(index).pixels, cv2.COLOR_RGB2GRAY)
