@@ -3,7 +3,9 @@
 Every method takes two ``uint8`` pictures [H W] of one size and gives the
 displacement [H W 2] in pixels of each point of the first. Sources: Farneback,
 SCIA 2003; DIS, Kroeger et al., ECCV 2016; the variational refinement is that
-of Brox et al., ECCV 2004, as OpenCV runs it inside DIS.
+of Brox et al., ECCV 2004, as OpenCV runs it inside DIS; TV-L1, Zach et al.,
+DAGM 2007; DeepFlow, Weinzaepfel et al., ICCV 2013, as OpenCV's contributed
+modules have it (without the matching of descriptors).
 """
 
 from __future__ import annotations
@@ -41,6 +43,16 @@ def farneback() -> DenseFlow:
 def dis() -> DenseFlow:
     """Dense inverse search, OpenCV's medium preset."""
     return _run(cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM))
+
+
+def tvl1() -> DenseFlow:
+    """Total variation and absolute difference, OpenCV's defaults, as Alkaddour et al. 2021."""
+    return _run(cv2.optflow.DualTVL1OpticalFlow_create())
+
+
+def deepflow() -> DenseFlow:
+    """DeepFlow at OpenCV's defaults: the best classical rival below a pixel, and slow."""
+    return _run(cv2.optflow.createOptFlow_DeepFlow())
 
 
 def dis_refined(*, iterations: int = 20, smoothness: float = 40.0) -> DenseFlow:
@@ -98,6 +110,11 @@ def even_light(picture: UInt8) -> UInt8:
         blur = cv2.GaussianBlur(small, (0, 0), 14 * 32 / 128)
         wide = cv2.resize(110 / (blur + 12), (w, h), interpolation=cv2.INTER_LINEAR)
         return np.asarray(cv2.convertScaleAbs(picture * wide), np.uint8)
+
+
+def planes(flow: Float32) -> Float32:
+    """Displacement [2 H W] of what OpenCV gives as [H W 2]."""
+    return np.ascontiguousarray(flow.transpose(2, 0, 1), dtype=np.float32)
 
 
 def _run(method: Any) -> DenseFlow:

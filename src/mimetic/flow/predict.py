@@ -6,8 +6,8 @@ background move by other laws, it is missing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -15,48 +15,106 @@ import numpy as np
 import numpy.typing as npt
 
 from mimetic.errors import ArgumentError, ShapeError
-from mimetic.flow import classical
-from mimetic.flow.classical import DenseFlow
+from mimetic.flow.check import found_again
+from mimetic.flow.clips import NEUTRAL, Pairs, find_pairs
+from mimetic.flow.methods import AUTO, METHODS, Measure, find_method
+from mimetic.flow.records import Estimate
+from mimetic.flow.tiles import in_tiles, spans
 from mimetic.ops.stabilise import ellipse_mask
-from mimetic.types import Against, Bool, FaceClip, Float32, Float64, FlowField, Int64, UInt8
+from mimetic.types import Against, Bool, FaceClip, Float32, FlowField, UInt8
+
+__all__ = ["AUTO", "METHODS", "FlowEstimator", "FlowSettings"]
 
 SMALLEST_PX = 16
 FARTHEST_PX = 127  # stored flow (int16 of 1/256 px) ends at 127.99
 
-_METHODS: dict[str, Callable[[], DenseFlow]] = {
-    "zero": classical.zero,
-    "farneback": classical.farneback,
-    "dis": classical.dis,
-    "dis-vr": classical.dis_refined,
-    "dis-vr-fast": classical.dis_refined_twice,
-}
-METHODS = tuple(_METHODS)
-AUTO = "dis-vr-fast"
+Picture = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowSettings:
+    """How a method is used, whichever it is.
+
+    ``frames`` 3 lets ``predict`` use the frame before each pair too, where there is one
+    about as long before; ``check`` measures both ways and drops what is not found again
+    (``flow.check``); larger pictures than ``tile_px`` go in tiles that overlap by ``overlap_px``.
+    """
+
+    frames: int = 2
+    check: bool = False
+    tile_px: int = 1024
+    overlap_px: int = 128
+
+    def __post_init__(self) -> None:
+        if self.frames not in (2, 3):
+            raise ArgumentError(f"frames: expected 2 or 3, got {self.frames}")
+        if self.tile_px < 4 * SMALLEST_PX:
+            raise ArgumentError(
+                f"tile_px: expected at least {4 * SMALLEST_PX} px, got {self.tile_px}"
+            )
+        spans(1, tile=self.tile_px, overlap=self.overlap_px)  # refuses an overlap of no use
+
+
+DEFAULTS = FlowSettings()
 
 
 @dataclass(frozen=True)
 class FlowEstimator:
-    """A method of dense flow under the name that is stored with its results."""
+    """A method of dense flow under the name that is stored with its results.
+
+    ``measure`` takes two grey ``uint8`` pictures [H W] and gives an ``Estimate``.
+    """
 
     name: str
-    measure: DenseFlow
+    measure: Measure
+    settings: FlowSettings = field(default=DEFAULTS)
+    weights_hash: str = ""
 
     @classmethod
-    def load(cls, name: str = "auto") -> FlowEstimator:
-        """The method called zero, farneback, dis, dis-vr or dis-vr-fast (auto)."""
-        chosen = AUTO if name == "auto" else name
-        if chosen not in _METHODS:
-            raise ArgumentError(f"name: expected auto or one of {', '.join(METHODS)}, got {name!r}")
-        return cls(chosen, _METHODS[chosen]())
+    def load(cls, name: str = "auto", settings: FlowSettings = DEFAULTS) -> FlowEstimator:
+        """The method of a name (``mimetic flow methods`` lists them) or of a trained folder.
 
-    def pair(self, first: npt.NDArray[Any], second: npt.NDArray[Any]) -> Float32:
+        ArgumentError for a name that is none, ModelError for a folder that holds other
+        weights, MissingExtra where a network needs torch.
+        """
+        method = find_method(name)
+        parts = [method.name]
+        parts += ["three-frames"] if settings.frames == 3 else []
+        parts += ["checked"] if settings.check else []
+        return cls("+".join(parts), method.make(), settings, method.weights_hash)
+
+    def pair(self, first: Picture, second: Picture) -> Float32:
         """Displacement [2 H W] in pixels, x right then y down, of the points of ``first``.
 
-        Both pictures are ``uint8``, grey [H W] or RGB [H W 3], of one size.
+        Both pictures are ``uint8``, grey [H W] or RGB [H W 3], of one size. NaN where the
+        settings ask for a check and the point was not found again.
         """
-        _check_pictures(first, second)
-        flow = self.measure(_grey(first), _grey(second))
-        return np.ascontiguousarray(flow.transpose(2, 0, 1), dtype=np.float32)
+        return self.estimate(first, second).flow_px
+
+    def estimate(self, first: Picture, second: Picture) -> Estimate:
+        """The same with one standard deviation of its error [H W], for methods that know it."""
+        check_pictures({"first": first, "second": second})
+        one, other = grey(first), grey(second)
+        return self._checked(self._tiled(self.measure, one, other), one, other)
+
+    def triple(self, before: Picture, first: Picture, second: Picture) -> Estimate:
+        """The displacement from ``first`` to ``second``, with the help of the frame before.
+
+        ``before`` lies about as long before ``first`` as ``second`` after it.
+        """
+        from mimetic.flow.triple import three_frames
+
+        check_pictures({"before": before, "first": first, "second": second})
+
+        def measure(zero: UInt8, one: UInt8, two: UInt8) -> Estimate:
+            return three_frames(self.measure, zero, one, two)
+
+        zero, one, two = grey(before), grey(first), grey(second)
+        return self._checked(self._tiled(measure, zero, one, two), one, two)
+
+    def batch(self, pairs: Iterable[tuple[Picture, Picture]]) -> Iterator[Estimate]:
+        """The estimate of one pair after the other, each made when it is asked for."""
+        return (self.estimate(first, second) for first, second in pairs)
 
     def predict(self, clip: FaceClip, *, against: Against = "neighbour") -> FlowField:
         """The flow of a clip inside the face, NaN where a frame is missing or no match is.
@@ -72,87 +130,92 @@ class FlowEstimator:
         half a step, or from the one before where that is farther. A clip without any such
         pair gives one missing pair, its times NaN.
         """
-        if against == "neutral":
-            return self._from_neutral(clip)
-        distinct = np.flatnonzero(~clip.repeated)
-        if against == "neighbour":
-            return self._between(clip, distinct[:-1], distinct[1:])
-        return self._between(clip, *_lagged(clip.times_s, distinct, _lag_s(against)))
-
-    def _from_neutral(self, clip: FaceClip) -> FlowField:
-        if clip.neutral_pixels is None:
+        if against == "neutral" and self.settings.frames == 3:
             raise ArgumentError(
-                "clip: expected neutral_pixels, which this clip lacks; "
-                "find the neutral frame first, or measure against neighbours"
+                "against: the neutral face has no frame before it; measure from it with frames=2"
             )
-        known = clip.valid & ~clip.repeated
-        pictures = [(clip.neutral_pixels, picture) for picture in clip.pixels]
-        start_s = np.full(clip.times_s.size, np.nan)
-        return self._field(pictures, known, start_s, clip.times_s)
-
-    def _between(self, clip: FaceClip, first: Int64, second: Int64) -> FlowField:
-        known = clip.valid[first] & clip.valid[second]
-        pairs = [(clip.pixels[i], clip.pixels[j]) for i, j in zip(first, second, strict=True)]
-        if not pairs:
+        pairs = find_pairs(clip, against)
+        if not pairs.known.size:
             return _no_pair(clip, self.name)
-        return self._field(pairs, known, clip.times_s[first], clip.times_s[second])
+        return self._field(clip, pairs)
 
-    def _field(
-        self, pairs: list[tuple[UInt8, UInt8]], known: Bool, start_s: Float64, end_s: Float64
-    ) -> FlowField:
-        h, w = pairs[0][0].shape[:2]
+    def _field(self, clip: FaceClip, pairs: Pairs) -> FlowField:
+        h, w = clip.pixels.shape[1:3]
         inside = ellipse_mask(h)
-        reach = min(h - 1, w - 1, FARTHEST_PX)
-        valid = np.zeros((len(pairs), h, w), bool)
-        flow = np.full((len(pairs), 2, h, w), np.nan, np.float32)
-        for n in np.flatnonzero(known):
-            found = self.pair(*pairs[n])
-            # No skin leaves the crop: a match from beyond its edges is a failure.
-            valid[n] = inside & (np.abs(found) <= reach).all(0)
-            flow[n][:, valid[n]] = found[:, valid[n]]
-        return FlowField(flow_px=flow, valid=valid, start_s=start_s, end_s=end_s, method=self.name)
+        valid = np.zeros((pairs.known.size, h, w), bool)
+        flow = np.full((pairs.known.size, 2, h, w), np.nan, np.float32)
+        sigma = np.full(valid.shape, np.nan, np.float32)
+        for n in np.flatnonzero(pairs.known).tolist():
+            found = self._one(clip, pairs, n)
+            valid[n] = inside & _within(found.flow_px)
+            flow[n][:, valid[n]] = found.flow_px[:, valid[n]]
+            if found.sigma_px is not None:
+                sigma[n][valid[n]] = found.sigma_px[valid[n]]
+        return FlowField(
+            flow_px=flow,
+            valid=valid,
+            sigma_px=sigma if np.isfinite(sigma).any() else None,
+            start_s=pairs.start_s,
+            end_s=pairs.end_s,
+            method=self.name,
+        )
+
+    def _one(self, clip: FaceClip, pairs: Pairs, n: int) -> Estimate:
+        first, second = _picture(clip, pairs.first[n]), clip.pixels[pairs.second[n]]
+        if self.settings.frames == 3 and pairs.before[n] != NEUTRAL:
+            return self.triple(clip.pixels[pairs.before[n]], first, second)
+        return self.estimate(first, second)
+
+    def _tiled(self, measure: Any, *pictures: UInt8) -> Estimate:
+        tile, overlap = self.settings.tile_px, self.settings.overlap_px
+        return in_tiles(measure, pictures, tile=tile, overlap=overlap)
+
+    def _checked(self, found: Estimate, first: UInt8, second: UInt8) -> Estimate:
+        if not self.settings.check:
+            return found
+        back = self._tiled(self.measure, second, first)
+        kept = np.where(found_again(found.flow_px, back.flow_px), found.flow_px, np.nan)
+        return Estimate(kept.astype(np.float32), found.sigma_px)
 
 
-def first_needed(times_s: Float64, repeated: Bool, *, seconds: float) -> int:
-    """The row of frames [T] from which pairs that end after them can begin.
-
-    The last distinct frame that lies at least ``seconds`` before the last distinct
-    one, or the first frame where none does. Needs a distinct frame.
-    """
-    distinct = np.flatnonzero(~repeated)
-    early = times_s[distinct[-1]] - times_s[distinct] >= seconds - 1e-9
-    return int(distinct[early][-1]) if early.any() else 0
-
-
-def last_frames(clip: FaceClip, *, seconds: float = 0.0) -> FaceClip:
-    """The end of a stretch, to put before the next one so that no pair is lost.
-
-    From the last distinct frame that lies at least ``seconds`` before the last
-    distinct one, or from the first frame where none does; 0 gives the last alone.
-    """
-    distinct = np.flatnonzero(~clip.repeated)
-    if not distinct.size:
-        raise ArgumentError("clip: expected at least one distinct frame, all are repeated")
-    first = first_needed(clip.times_s, clip.repeated, seconds=seconds)
-    rows = slice(first, int(distinct[-1]) + 1)
-    kept: dict[str, Any] = {name: getattr(clip, name)[rows] for name in _PER_FRAME}
-    return replace(clip, **kept)
+def check_pictures(pictures: dict[str, Picture]) -> None:
+    """Refuse pictures that are not uint8, of one size and large enough; ShapeError names all."""
+    for name, picture in pictures.items():
+        if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] != 3):
+            raise ShapeError(f"{name}: expected [H W] or [H W 3], got {list(picture.shape)}")
+        if picture.dtype != np.uint8:
+            raise ShapeError(
+                f"{name}: expected uint8 of 0 to 255, got {picture.dtype}; "
+                "scale and round pictures first, and leave frames with NaN out"
+            )
+        if min(picture.shape[:2]) < SMALLEST_PX:
+            raise ShapeError(
+                f"{name}: expected at least {SMALLEST_PX} px a side, got {list(picture.shape[:2])}"
+            )
+    sizes = [list(picture.shape[:2]) for picture in pictures.values()]
+    if any(size != sizes[0] for size in sizes):
+        raise ShapeError(
+            f"{', '.join(pictures)}: expected one size, got {' and '.join(map(str, sizes))}"
+        )
 
 
-def join_clips(first: FaceClip, second: FaceClip) -> FaceClip:
-    """Two stretches of one recording as one clip, so that no pair of neighbours is lost."""
-    same = first.person == second.person and first.pixels.shape[1:] == second.pixels.shape[1:]
-    if not same or first.times_s[-1] >= second.times_s[0]:
-        raise ArgumentError("first, second: expected stretches of one person, one after the other")
-    joined: dict[str, Any] = {
-        name: np.concatenate([getattr(first, name), getattr(second, name)]) for name in _PER_FRAME
-    }
-    return replace(second, **joined)
+def grey(picture: Picture) -> UInt8:
+    """A grey picture [H W] as it is, an RGB one [H W 3] by its luminance."""
+    if picture.ndim == 2:
+        return np.ascontiguousarray(picture)
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-_PER_FRAME: tuple[str, ...]
-_PER_FRAME = ("pixels", "times_s", "crop_to_video", "alignment", "landmarks_px", "shape_ed")
-_PER_FRAME += ("yaw_deg", "pitch_deg", "roll_deg", "residual", "repeated", "valid")
+def _picture(clip: FaceClip, row: int) -> UInt8:
+    if row == NEUTRAL and clip.neutral_pixels is not None:
+        return clip.neutral_pixels
+    return np.asarray(clip.pixels[row], np.uint8)
+
+
+def _within(flow_px: Float32) -> Bool:
+    # No skin leaves the crop: a match from beyond its edges is a failure.
+    h, w = flow_px.shape[1:]
+    return np.asarray((np.abs(flow_px) <= min(h - 1, w - 1, FARTHEST_PX)).all(0))
 
 
 def _no_pair(clip: FaceClip, method: str) -> FlowField:
@@ -164,55 +227,3 @@ def _no_pair(clip: FaceClip, method: str) -> FlowField:
         end_s=np.full(1, np.nan),
         method=method,
     )
-
-
-def _lag_s(against: object) -> float:
-    if isinstance(against, int | float) and 0 < against < np.inf:
-        return float(against)
-    raise ArgumentError(
-        f"against: expected neighbour, neutral or positive seconds, got {against!r}"
-    )
-
-
-def _lagged(times_s: Float64, distinct: Int64, lag_s: float) -> tuple[Int64, Int64]:
-    moments = times_s[distinct]
-    if distinct.size < 2:
-        return distinct[:0], distinct[:0]
-    # The frame before or after the moment wanted, whichever is nearer, but an earlier frame.
-    after = np.clip(np.searchsorted(moments, moments - lag_s), 1, distinct.size - 1)
-    earlier = np.abs(moments - lag_s - moments[after - 1])
-    later = np.abs(moments - lag_s - moments[after])
-    end = np.arange(distinct.size)
-    start = np.where(later <= earlier, after, after - 1)
-    start = np.minimum(start, np.maximum(end - 1, 0))
-    span = moments - moments[start]
-    near = np.abs(span - lag_s) <= np.median(np.diff(moments)) / 2
-    next_one = (start == end - 1) & (span >= lag_s)
-    kept = (near | next_one) & (start < end)
-    return distinct[start[kept]], distinct[kept]
-
-
-def _check_pictures(first: npt.NDArray[Any], second: npt.NDArray[Any]) -> None:
-    for name, picture in (("first", first), ("second", second)):
-        if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] != 3):
-            raise ShapeError(f"{name}: expected [H W] or [H W 3], got {list(picture.shape)}")
-        if picture.dtype != np.uint8:
-            raise ShapeError(
-                f"{name}: expected uint8 of 0 to 255, got {picture.dtype}; "
-                "round pictures first, and leave frames with NaN out"
-            )
-        if min(picture.shape[:2]) < SMALLEST_PX:
-            raise ShapeError(
-                f"{name}: expected at least {SMALLEST_PX} px a side, got {list(picture.shape[:2])}"
-            )
-    if first.shape[:2] != second.shape[:2]:
-        raise ShapeError(
-            f"first, second: expected one size, got {list(first.shape[:2])} "
-            f"and {list(second.shape[:2])}"
-        )
-
-
-def _grey(picture: npt.NDArray[Any]) -> UInt8:
-    if picture.ndim == 2:
-        return np.ascontiguousarray(picture)
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2GRAY), np.uint8)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mimetic.flow.predict import FlowEstimator, first_needed, join_clips
+from mimetic.flow.clips import a_row_a_frame, first_needed, join_clips
+from mimetic.flow.predict import FlowEstimator
 from mimetic.io.layout import (
     EVENTS,
     FLOW,
@@ -111,7 +112,7 @@ class _MotionPass:
         arrays[LID_APERTURE] = aperture
         records = {}
         if self._keep_flow:
-            records = {FLOW: neutral, FLOW_STEPS: _a_row_a_frame(steps, rows.times_s)}
+            records = {FLOW: neutral, FLOW_STEPS: a_row_a_frame(steps, rows.times_s)}
         self._stage.append(arrays, records=records, state=self._meter.state())
 
     def _whole(self) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -130,18 +131,3 @@ class _MotionPass:
             "cpu_s": self._watch.cpu_s,
         }
         return {LID_OPEN: lids.open_ed}, facts
-
-
-def _a_row_a_frame(steps: FlowField, times_s: Float64) -> FlowField:
-    """Flow between frames with one row for each frame, missing where no pair ends."""
-    rows = {float(end): n for n, end in enumerate(steps.end_s)}
-    size = (times_s.size, *steps.flow_px.shape[1:])
-    flow = np.full(size, np.nan, np.float32)
-    valid = np.zeros((size[0], *size[2:]), bool)
-    start_s = np.full(size[0], np.nan)
-    for row, time_s in enumerate(times_s):
-        if float(time_s) in rows:
-            pair = rows[float(time_s)]
-            flow[row], valid[row] = steps.flow_px[pair], steps.valid[pair]
-            start_s[row] = steps.start_s[pair]
-    return FlowField(flow_px=flow, valid=valid, start_s=start_s, end_s=times_s, method=steps.method)

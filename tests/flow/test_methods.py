@@ -1,0 +1,85 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from mimetic.errors import ArgumentError, ModelError
+from mimetic.flow.methods import METHODS, find_method, trained_methods
+from mimetic.flow.predict import FlowEstimator, FlowSettings
+from tests.flow.clips import displaced, eight_bits, texture
+
+HERE = [name for name, method in METHODS.items() if method.here]
+SIZES = [(16, 16), (17, 23), (97, 131), (130, 64)]
+
+
+@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("size", SIZES)
+def test_a_constant_picture_of_any_size_has_zero_flow(name, size):
+    flat = np.full(size, 128, np.uint8)
+    found = FlowEstimator.load(name).estimate(flat, flat)
+    assert found.flow_px.shape == (2, *size)
+    assert found.flow_px.dtype == np.float32
+    assert np.abs(found.flow_px).max() < 1e-3
+    if found.sigma_px is not None:
+        assert found.sigma_px.shape == size
+        assert (found.sigma_px > 0).all()
+
+
+@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("size", SIZES)
+def test_flow_of_any_size_is_finite_and_not_far_off(name, size):
+    picture = texture(2, size=140)[: size[0], : size[1]]
+    flow = np.zeros((2, *size))
+    flow[0] = 0.6
+    found = FlowEstimator.load(name).pair(eight_bits(displaced(picture, flow)), eight_bits(picture))
+    assert np.isfinite(found).all()
+    if name != "zero" and min(size) > 60:
+        assert np.abs(found - flow).mean() < 0.1
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_black_to_white_and_noise_to_noise_stay_finite(name):
+    rng = np.random.default_rng(0)
+    black, white = np.zeros((48, 40), np.uint8), np.full((48, 40), 255, np.uint8)
+    noise = [rng.integers(0, 256, (48, 40), dtype=np.uint8) for _ in range(2)]
+    estimator = FlowEstimator.load(name)
+    assert np.isfinite(estimator.pair(black, white)).all()
+    assert np.isfinite(estimator.pair(*noise)).all()
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_a_batch_gives_what_single_pairs_give(name):
+    pictures = [eight_bits(texture(seed, size=48)) for seed in range(3)]
+    pairs = list(itertools.pairwise(pictures))
+    estimator = FlowEstimator.load(name)
+    for found, pair in zip(estimator.batch(pairs), pairs, strict=True):
+        np.testing.assert_array_equal(found.flow_px, estimator.pair(*pair))
+
+
+def test_every_method_says_what_it_is():
+    for name, method in METHODS.items():
+        assert method.name == name
+        assert method.words
+        assert method.licence
+
+
+def test_a_name_that_is_no_method_and_no_folder_is_refused(tmp_path):
+    with pytest.raises(ArgumentError, match="expected auto or one of zero"):
+        find_method("raft")
+    with pytest.raises(ArgumentError, match="found none"):
+        trained_methods(tmp_path / "nowhere")
+
+
+def test_a_folder_without_weights_is_no_method(tmp_path):
+    with pytest.raises(ModelError, match=r"found no config.toml and no weights.npz"):
+        FlowEstimator.load(str(tmp_path))
+    (tmp_path / "config.toml").write_text("")
+    with pytest.raises(ModelError, match=r"found no weights.npz"):
+        FlowEstimator.load(str(tmp_path))
+    assert trained_methods(tmp_path) == []
+
+
+@pytest.mark.parametrize(("given", "words"), [({"frames": 4}, "2 or 3"), ({"tile_px": 20}, "64")])
+def test_settings_that_mean_nothing_are_refused(given, words):
+    with pytest.raises(ArgumentError, match=words):
+        FlowSettings(**given)
