@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         MovementEmbedding,
         Provenance,
         Reason,
+        TraitEstimate,
         VideoInfo,
     )
 
@@ -51,6 +52,7 @@ _HOME = {
     "Provenance": "mimetic.types",
     "Reason": "mimetic.types",
     "Result": "mimetic.io.result",
+    "TraitEstimate": "mimetic.types",
     "Video": "mimetic.io.video",
     "VideoInfo": "mimetic.types",
     "VirtualFace": "mimetic.datasets.virtual",
@@ -80,6 +82,7 @@ __all__ = [
     "Provenance",
     "Reason",
     "Result",
+    "TraitEstimate",
     "Video",
     "VideoInfo",
     "VirtualFace",

@@ -11,6 +11,7 @@ from mimetic.types import (
     FlowField,
     LocalDynamics,
     MovementEmbedding,
+    TraitEstimate,
     VideoInfo,
 )
 from mimetic.types.arrays import check_shape
@@ -170,6 +171,16 @@ def test_an_event_begins_peaks_and_ends_in_this_order():
         ExpressionEvent(onset_s=1.0, apex_s=0.5, offset_s=2.0, kind="blink")
     with pytest.raises(ShapeError, match="side: expected one of"):
         ExpressionEvent(onset_s=0.0, apex_s=0.5, offset_s=2.0, kind="blink", side="west")
+
+
+def test_an_estimate_lies_in_its_interval_and_has_one_part_a_region_and_pair():
+    fields = {"trait": "age", "unit": "years", "low": 30.0, "high": 40.0}
+    with pytest.raises(ShapeError, match="low, value, high"):
+        TraitEstimate(value=29.0, **fields)
+    with pytest.raises(ShapeError, match="main"):
+        TraitEstimate(value=35.0, regions=("nose",), main=np.zeros(2), **fields)
+    with pytest.raises(ShapeError, match="pairs"):
+        TraitEstimate(value=35.0, regions=("nose",), pairs=np.zeros((1, 2)), **fields)
 
 
 def test_video_times_and_marks_have_one_entry_a_frame():

@@ -3,7 +3,7 @@
 from mimetic.types.arrays import Bool, Float32, Float64, Floats, Int64, UInt8
 from mimetic.types.clip import FaceClip, FaceTrack, Reason, VideoInfo
 from mimetic.types.motion import FlowField, LocalDynamics, MovementEmbedding
-from mimetic.types.outcome import ExpressionEvent, FaceTruth
+from mimetic.types.outcome import ExpressionEvent, FaceTruth, TraitEstimate
 from mimetic.types.protocols import Against, FlowMethod, Frame, FrameSource
 from mimetic.types.provenance import Provenance
 
@@ -26,6 +26,7 @@ __all__ = [
     "MovementEmbedding",
     "Provenance",
     "Reason",
+    "TraitEstimate",
     "UInt8",
     "VideoInfo",
 ]

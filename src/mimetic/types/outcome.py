@@ -45,6 +45,41 @@ class ExpressionEvent:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class TraitEstimate:
+    """What the movement of one recording says about a trait, and what each part of it added.
+
+    ``value`` = ``baseline`` + the sum of ``main`` + the sum of ``pairs`` above the
+    diagonal, all in ``unit``: log-odds of ``label`` for classes, years for an age.
+    ``low`` and ``high`` bound the value at 95 %. ``pairs`` is symmetric, its diagonal 0.
+    Models whose parts do not add up leave ``main`` and ``pairs`` None.
+    """
+
+    trait: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    baseline: float = 0.0
+    label: str | None = None
+    probability: float | None = None
+    regions: tuple[str, ...] = ()
+    main: Float64 | None = None  # [R]
+    pairs: Float64 | None = None  # [R, R]
+
+    def __post_init__(self) -> None:
+        freeze(self, main="f8", pairs="f8")
+        sizes = {"R": len(self.regions)}
+        if self.main is not None:
+            check_shape("main", self.main, "R", **sizes)
+        if self.pairs is not None:
+            check_shape("pairs", self.pairs, "R R", **sizes)
+        if not self.low <= self.value <= self.high:
+            raise ShapeError(
+                f"low, value, high: expected increasing, got {self.low}, {self.value}, {self.high}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class FaceTruth:
     """What a virtual recording knows about itself, exact by construction.
 
