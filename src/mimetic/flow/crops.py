@@ -11,6 +11,7 @@ from mimetic.errors import ArgumentError
 from mimetic.flow.pairs import PairSettings
 from mimetic.flow.records import FaceSequence
 from mimetic.ops.landmarks import MIRROR, SKIN_POINTS
+from mimetic.ops.splines import sample_along, spline_coefficients
 from mimetic.ops.warp import blur_for_shrinking
 from mimetic.types import Float32, Float64, Int64, UInt8
 
@@ -108,33 +109,7 @@ def _resample(
     size, parts = fine
     places = (np.arange(size * parts) + 0.5) / parts - margin
     smooth = blur_for_shrinking(picture.astype(np.float32), scale / parts)
-    values = spline_weights(smooth, _RIM)
+    values = spline_coefficients(smooth, _RIM)
     for axis, start in ((0, corner[1]), (1, corner[0])):
-        values = spline_along(values, start + scale * places - 0.5 + _RIM, axis)
+        values = sample_along(values, start + scale * places - 0.5 + _RIM, axis)
     return np.ascontiguousarray(values, np.float32)
-
-
-def spline_weights(picture: Float32, rim: int) -> Float32:
-    """Cubic B-spline coefficients [H + 2 rim, W + 2 rim] of a picture with its border repeated."""
-    values = np.pad(picture, rim, mode="edge")
-    for axis in (0, 1):
-        values = ndimage.spline_filter1d(values, 3, axis=axis, mode="mirror", output=np.float32)
-    return np.asarray(values, np.float32)
-
-
-def spline_along(coefficients: Float32, at: Float64, axis: int) -> Float32:
-    """A cubic B-spline at places along one axis; beyond the coefficients as at their end."""
-    at = np.clip(at, 1.0, coefficients.shape[axis] - 2 - 1e-6)
-    first = np.floor(at).astype(np.intp)
-    t = (at - first).astype(np.float32)
-    weights = (
-        (1 - t) ** 3 / 6,
-        (4 - 6 * t**2 + 3 * t**3) / 6,
-        (1 + 3 * t + 3 * t**2 - 3 * t**3) / 6,
-        t**3 / 6,
-    )
-    shape = (-1, 1) if axis == 0 else (1, -1)
-    total = np.zeros((), np.float32)
-    for k, weight in enumerate(weights):
-        total = total + weight.reshape(shape) * coefficients.take(first + k - 1, axis=axis)
-    return np.asarray(total, np.float32)

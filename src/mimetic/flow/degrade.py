@@ -9,27 +9,61 @@ import numpy as np
 from scipy import ndimage
 
 from mimetic.flow.pairs import PairSettings
-from mimetic.types import Float32, Floats, UInt8
+from mimetic.learn.filming import Filming
+from mimetic.types import Bool, Float32, Float64, Floats, UInt8
 
 _GRAIN_PX = 0.6  # reach of correlated noise, one standard deviation
+_LEAST = 1e-3  # grey levels, where the logarithm of a range that holds 0 begins
 
 
-def draw_sigma(settings: PairSettings, rng: np.random.Generator) -> float:
-    """A standard deviation of noise in grey levels, log-uniform in the settings' range."""
+def draw_filming(settings: PairSettings, count: int, rng: np.random.Generator) -> Filming:
+    """One camera per pair, drawn as the settings say."""
     low, high = settings.noise_sigma
-    if low == high:
-        return low
-    return float(np.exp(rng.uniform(np.log(max(low, 1e-3)), np.log(high))))
+    steady = rng.random(count) >= settings.light_share
+    slope = settings.slope / np.sqrt(2)  # reached in a corner
+    largest = np.array([settings.gain, slope, slope, settings.offset_levels])
+    light = rng.uniform(-1, 1, (count, 4)) * largest
+    light[steady] = 0
+    spread = np.exp(rng.uniform(np.log(max(low, _LEAST)), np.log(max(high, _LEAST)), count))
+    codec = rng.random(count)
+    jpeg = codec < settings.jpeg_share
+    h264 = ~jpeg & (codec < settings.jpeg_share + settings.codec_share)
+    return Filming(
+        light=light.astype(np.float32),
+        sigma=np.clip(spread, low, high).astype(np.float32),
+        correlated=rng.random(count) < settings.correlated_share,
+        jpeg_quality=_where(jpeg, rng.uniform(*settings.jpeg_quality, count)),
+        crf=_where(h264, rng.uniform(*settings.codec_crf, count)),
+    )
 
 
-def change_light(picture: Float32, *, settings: PairSettings, rng: np.random.Generator) -> Float32:
-    """A picture under a drawn change of exposure, slant of light and black level."""
+def develop(films: list[Float32], filming: Filming, rng: np.random.Generator) -> list[UInt8]:
+    """Pictures [S S] in grey levels as the first camera of ``filming`` stores them.
+
+    They come in the order first, second and, where there is one, before; the noise
+    of each is drawn from ``rng``.
+    """
+    correlated, sigma = bool(filming.correlated[0]), float(filming.sigma[0])
+    lit = films[:1] + [change_light(film, filming.light[0]) for film in films[1:]]
+    stored = []
+    for film in lit:
+        grain = sensor_noise(film.shape, correlated=correlated, rng=rng)
+        stored.append(to_bytes(film + sigma * grain))
+    if np.isfinite(filming.jpeg_quality[0]):
+        return [through_jpeg(picture, float(filming.jpeg_quality[0])) for picture in stored]
+    if np.isfinite(filming.crf[0]):
+        # The order of time: before, first, second.
+        played = through_h264([*stored[2:], *stored[:2]], float(filming.crf[0]))
+        return [*played[-2:], *played[:-2]]
+    return stored
+
+
+def change_light(picture: Float32, light: Float32) -> Float32:
+    """A picture under a change of gain, its slopes and an offset [4], as in ``Filming.light``."""
     h, w = picture.shape
-    gain, across, down, offset = rng.uniform(-1, 1, 4)
+    gain, across, down, offset = light
     x, y = np.linspace(-1, 1, w)[None], np.linspace(-1, 1, h)[:, None]
-    slant = settings.slope * (across * x + down * y) / np.sqrt(2)
-    lit = picture * (1 + settings.gain * gain + slant) + settings.offset_levels * offset
-    return np.asarray(lit, np.float32)
+    return np.asarray(picture * (1 + gain + across * x + down * y) + offset, np.float32)
 
 
 def sensor_noise(shape: tuple[int, ...], *, correlated: bool, rng: np.random.Generator) -> Float32:
@@ -73,4 +107,9 @@ def through_h264(pictures: list[UInt8], crf: float) -> list[UInt8]:
         packets += writer.encode(frame)
     reader = av.CodecContext.create("h264", "r")
     frames = [f for p in [*packets, None] for f in reader.decode(p)]
-    return [f.to_ndarray(format="gray")[:height, :width] for f in frames]
+    decoded = [np.asarray(f.to_ndarray(format="gray"), np.uint8) for f in frames]
+    return [picture[:height, :width] for picture in decoded]
+
+
+def _where(chosen: Bool, values: Float64) -> Float32:
+    return np.where(chosen, values, np.nan).astype(np.float32)

@@ -10,13 +10,13 @@ finer by the cubic B-spline and averaged over every pixel.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import cv2
 import numpy as np
 from scipy import ndimage
 
-from mimetic.flow.crops import FaceCrop, spline_along, spline_weights
+from mimetic.flow.crops import FaceCrop
+from mimetic.ops.splines import finer, sample_along, spline_coefficients
 from mimetic.ops.warp import reduce_by
 from mimetic.types import Bool, Float32, Float64
 
@@ -43,7 +43,7 @@ class Scene:
         values = self._coefficients()
         start = self.crop.margin_px * parts + _RIM
         for axis, shift in ((0, self.shift_px[1]), (1, self.shift_px[0])):
-            values = spline_along(values, start + parts * shift + np.arange(size * parts), axis)
+            values = sample_along(values, start + parts * shift + np.arange(size * parts), axis)
         return np.asarray(reduce_by(values, parts), np.float32)
 
     def before(self, acceleration: float) -> Float32:
@@ -96,35 +96,8 @@ class Scene:
 
     def _coefficients(self) -> Float32:
         """B-spline coefficients of the texture, its border repeated ``_RIM`` times."""
-        return spline_weights(self.crop.texture, _RIM)
+        return spline_coefficients(self.crop.texture, _RIM)
 
 
 _RIM = 12
 _REPEAT = cv2.BORDER_REPLICATE
-
-
-def finer(field: Float32, parts: int) -> Float32:
-    """A field [2 S S] at the middles of the ``parts`` x ``parts`` pieces of every pixel.
-
-    Cubic (Lagrange) between pixels: exact for movements up to the third degree.
-    """
-    if parts == 1:
-        return field
-    matrix = finer_rows(field.shape[-1], parts)
-    return np.asarray(matrix @ field @ matrix.T, np.float32)
-
-
-@lru_cache(maxsize=16)
-def finer_rows(size: int, parts: int) -> Float32:
-    """The matrix [parts*S S] that ``finer`` multiplies with along each axis."""
-    at = (np.arange(size * parts) + 0.5) / parts - 0.5
-    # Near the border the four pixels are the outermost ones, and the cubic goes on.
-    first = np.clip(np.floor(at).astype(int) - 1, 0, size - 4)
-    matrix = np.zeros((size * parts, size), np.float32)
-    rows = np.arange(size * parts)
-    for k in range(4):
-        others = [j for j in range(4) if j != k]
-        weight = np.prod([(at - first - j) / (k - j) for j in others], axis=0)
-        matrix[rows, first + k] = weight
-    matrix.flags.writeable = False
-    return matrix

@@ -69,7 +69,7 @@ class PairSettings:
             "noise_sigma": (0.0, 60.0),
             "jpeg_quality": (1, 100),
             "codec_crf": (0, 51),
-            "acceleration": (-1.0, 2.0),
+            "acceleration": (-0.25, 2.0),
         }
         faults = [
             (self.size_px < 32, f"size_px: expected 32 or more, got {self.size_px}"),

@@ -7,19 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from mimetic.flow.crops import cut_face
-from mimetic.flow.degrade import (
-    change_light,
-    draw_sigma,
-    sensor_noise,
-    through_h264,
-    through_jpeg,
-    to_bytes,
-)
+from mimetic.flow.degrade import develop, draw_filming, to_bytes
 from mimetic.flow.film import Scene
 from mimetic.flow.laws import draw_law
 from mimetic.flow.pairs import PairSettings
 from mimetic.flow.records import FaceSequence, FlowPair
-from mimetic.types import Float32, UInt8
+from mimetic.learn.filming import Filming
+from mimetic.types import UInt8
 
 
 def make_pair(
@@ -37,8 +31,9 @@ def make_pair(
     shows it.
     """
     scene = draw_scene(face, kind, settings=settings, peak_px=peak_px, rng=rng)
-    pictures, sigma = _develop([scene.first(), scene.second()], settings, rng)
-    return _labelled(scene, pictures, sigma=sigma, named=(face.identity, kind, peak_px))
+    filming = draw_filming(settings, 1, rng)
+    pictures = develop([scene.first(), scene.second()], filming, rng)
+    return _labelled(scene, pictures, filming, named=(face.identity, kind, peak_px))
 
 
 def make_triplet(
@@ -53,13 +48,15 @@ def make_triplet(
 
     ``settings.acceleration`` is drawn evenly from its range; 0 is constant velocity.
     """
-    crop = cut_face(face, settings=settings, peak_px=peak_px, rng=rng)
+    reach_px = peak_px * (2 - min(1.0, settings.acceleration[0]))  # of both steps together
+    crop = cut_face(face, settings=settings, peak_px=reach_px, rng=rng)
     field = draw_law(kind, crop, peak_px=peak_px, rng=rng, both_ways=True)
     scene = Scene(crop=crop, field_px=field, shift_px=rng.uniform(-0.5, 0.5, 2))
     acceleration = float(rng.uniform(*settings.acceleration))
     films = [scene.first(), scene.second(), scene.before(acceleration)]
-    pictures, sigma = _develop(films, settings, rng)
-    return _labelled(scene, pictures, sigma=sigma, named=(face.identity, kind, peak_px))
+    filming = draw_filming(settings, 1, rng)
+    pictures = develop(films, filming, rng)
+    return _labelled(scene, pictures, filming, named=(face.identity, kind, peak_px))
 
 
 def draw_scene(
@@ -108,33 +105,8 @@ def with_random_textures(face: FaceSequence, rng: np.random.Generator) -> FaceSe
     return replace(face, pictures=np.stack(drawn)[:, : shape[1], : shape[2]])
 
 
-def _develop(
-    films: list[Float32], settings: PairSettings, rng: np.random.Generator
-) -> tuple[list[UInt8], float]:
-    """Light, sensor and codec, drawn once for all pictures; the noise is each one's own."""
-    first, *others = films
-    if rng.random() < settings.light_share:
-        others = [change_light(film, settings=settings, rng=rng) for film in others]
-    sigma = draw_sigma(settings, rng)
-    correlated = bool(rng.random() < settings.correlated_share)
-    pictures = []
-    for film in (first, *others):
-        grain = sensor_noise(film.shape, correlated=correlated, rng=rng)
-        pictures.append(to_bytes(film + sigma * grain))
-    codec = rng.random()
-    if codec < settings.jpeg_share:
-        quality = float(rng.uniform(*settings.jpeg_quality))
-        pictures = [through_jpeg(picture, quality) for picture in pictures]
-    elif codec < settings.jpeg_share + settings.codec_share:
-        crf = float(rng.uniform(*settings.codec_crf))
-        # The order of time: before (the last, where there is one), first, second.
-        played = through_h264([*pictures[2:], *pictures[:2]], crf)
-        pictures = [*played[-2:], *played[:-2]]
-    return pictures, sigma
-
-
 def _labelled(
-    scene: Scene, pictures: list[UInt8], *, sigma: float, named: tuple[str, str, float]
+    scene: Scene, pictures: list[UInt8], filming: Filming, *, named: tuple[str, str, float]
 ) -> FlowPair:
     identity, kind, peak_px = named
     return FlowPair(
@@ -145,6 +117,6 @@ def _labelled(
         valid=scene.valid(),
         kind=kind,
         peak_px=peak_px,
-        noise_sigma=sigma,
+        noise_sigma=float(filming.sigma[0]),
         identity=identity,
     )
