@@ -47,7 +47,7 @@ def dis() -> DenseFlow:
 
 def tvl1() -> DenseFlow:
     """Total variation and absolute difference, OpenCV's defaults, as Alkaddour et al. 2021."""
-    return _run(cv2.optflow.DualTVL1OpticalFlow_create())
+    return _run(cv2.optflow.DualTVL1OpticalFlow.create())
 
 
 def deepflow() -> DenseFlow:
