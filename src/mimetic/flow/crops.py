@@ -39,7 +39,7 @@ class FaceCrop:
     @property
     def size_px(self) -> int:
         """The side of the pair."""
-        return self.texture.shape[0] // self.supersampling - 2 * self.margin_px
+        return int(self.texture.shape[0] // self.supersampling - 2 * self.margin_px)
 
 
 def cut_face(

@@ -79,7 +79,8 @@ def edge_field(crop: FaceCrop, rng: np.random.Generator) -> Float32:
         push = -push  # closing; made as soft as it takes not to fold
     if lines is None:
         along, below, half = _any_line(crop, rng)
-        return _step(along, below * side, width=width, reach=reach, half=half) * push[:, None, None]
+        step = _step(along, below * side, width=width, reach=reach, half=half)
+        return np.asarray(step * push[:, None, None], np.float32)
     total = np.zeros((2, crop.size_px, crop.size_px), np.float32)
     for number, line in enumerate(lines):
         along, below, half = _slit(crop, *_LINES[line])

@@ -80,10 +80,8 @@ def render_pairs(
         )
     # One pair at a time stays in a processor's cache: 9 ms against 16 in batches of eight.
     step = 1 if textures.device.type == "cpu" else max(len(textures), 1)
-    parted = [
-        _render(*batch, parts)
-        for batch in zip(textures.split(step), fields.split(step), shifts.split(step), strict=True)
-    ]
+    batches = [slice(start, start + step) for start in range(0, len(textures), step)]
+    parted = [_render(textures[b], fields[b], shifts[b], parts) for b in batches]
     first, second = (torch.cat(pictures) for pictures in zip(*parted, strict=True))
     return first, second
 
