@@ -82,6 +82,15 @@ def test_gradients_flow_through_the_field():
     assert field.grad.abs().max() > 0
 
 
+def test_half_precision_of_a_training_loop_does_not_reach_the_pairs():
+    texture = torch.tensor(picture(0, (112, 112)))[None, None]
+    field, shift = torch.full((1, 2, 32, 32), 0.1), torch.zeros(1, 2)
+    exact = warp.render_pairs(texture, field, shift)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        again = warp.render_pairs(texture, field, shift)
+    assert all(torch.equal(one, other) for one, other in zip(exact, again, strict=True))
+
+
 def test_a_texture_of_another_size_is_refused():
     with pytest.raises(ShapeError, match=r"expected \[B 1 M M\] with M = 2 \* \(32 \+ 2 margin\)"):
         warp.render_pairs(torch.zeros(1, 1, 65, 65), torch.zeros(1, 2, 32, 32), torch.zeros(1, 2))

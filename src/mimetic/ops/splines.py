@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from mimetic.errors import ArgumentError
-from mimetic.types import Float32, Float64, Floats
+from mimetic.types import Float32, Float64, Floats, Int64
 
 
 def spline_coefficients(picture: Floats, rim: int) -> Float32:
@@ -60,15 +60,22 @@ def finer(field: Float32, parts: int) -> Float32:
 @lru_cache(maxsize=16)
 def finer_rows(size: int, parts: int) -> Float32:
     """The matrix [parts*S S] with which ``finer`` multiplies each axis of at least four pixels."""
+    first, weights = finer_weights(size, parts)
+    matrix = np.zeros((size * parts, size), np.float32)
+    matrix[np.arange(size * parts)[:, None], first[:, None] + np.arange(4)] = weights
+    matrix.flags.writeable = False
+    return matrix
+
+
+def finer_weights(size: int, parts: int) -> tuple[Int64, Float32]:
+    """The first of four neighbouring pixels [parts*S] for every finer place, and weights [.. 4]."""
     if size < 4 or parts < 1:
         raise ArgumentError(f"size, parts: expected at least 4 and 1, got {size} and {parts}")
     at = (np.arange(size * parts) + 0.5) / parts - 0.5
     # Near the border the four pixels are the outermost ones, and their cubic goes on.
-    first = np.clip(np.floor(at).astype(int) - 1, 0, size - 4)
-    matrix = np.zeros((size * parts, size), np.float32)
+    first = np.clip(np.floor(at).astype(np.int64) - 1, 0, size - 4)
+    columns = []
     for k in range(4):
         others = [j for j in range(4) if j != k]
-        weight = np.prod([(at - first - j) / (k - j) for j in others], axis=0)
-        matrix[np.arange(size * parts), first + k] = weight
-    matrix.flags.writeable = False
-    return matrix
+        columns.append(np.prod([(at - first - j) / (k - j) for j in others], axis=0))
+    return first, np.stack(columns, axis=1).astype(np.float32)
