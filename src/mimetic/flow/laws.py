@@ -102,7 +102,7 @@ def _settle(field: Float32, peak_px: float, *, both_ways: bool) -> Float32:
     for _ in range(_FOLD_ROUNDS):
         if _is_sound(scaled, both_ways):
             break
-        scaled = _scaled(cv2_blur(scaled, sigma), peak_px)
+        scaled = _scaled(_blurred(scaled, sigma), peak_px)
         sigma *= 1.15
     return scaled
 
@@ -129,7 +129,7 @@ def _scaled(field: Float32, peak_px: float) -> Float32:
     return np.asarray(wide * (peak_px / max(longest(field), 1e-12)), np.float32)
 
 
-def cv2_blur(field: Float32, sigma: float) -> Float32:
+def _blurred(field: Float32, sigma: float) -> Float32:
     """Both parts of a field [2 H W] blurred, the border repeated."""
     parts = [cv2.GaussianBlur(p, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE) for p in field]
     return np.stack(parts)
