@@ -18,7 +18,6 @@ class PairBatch:
     second: Float32  # [B, 1, H, W]
     flow_px: Float32  # [B, 2, H, W]
     valid: Bool  # [B, H, W]
-    start_px: Float32 | None = None  # [B, 2, H, W]
 
 
 def draw_batch(pairs: PairSet, *, size: int, crop_px: int, rng: np.random.Generator) -> PairBatch:
@@ -43,12 +42,11 @@ def whole_pairs(pairs: PairSet, numbers: slice) -> PairBatch:
 
 
 def _planes(pairs: PairSet) -> list[np.ndarray]:
-    start = [] if pairs.start_px is None else [pairs.start_px]
-    return [pairs.first, pairs.second, pairs.valid, pairs.flow_px, *start]
+    return [pairs.first, pairs.second, pairs.valid, pairs.flow_px]
 
 
 def _turned(plane: np.ndarray, turn: Bool) -> np.ndarray:
-    """A plane [H W] or a field [2 H W] mirrored in x, in y and across the diagonal as ``turn`` says."""
+    """A plane [H W] or field [2 H W] mirrored in x, in y and across the diagonal, as told."""
     field = plane.ndim == 3
     if turn[0]:
         plane = plane[..., ::-1]
@@ -64,11 +62,10 @@ def _turned(plane: np.ndarray, turn: Bool) -> np.ndarray:
 
 
 def _to_batch(columns: list[np.ndarray]) -> PairBatch:
-    first, second, valid, flow, *start = columns
+    first, second, valid, flow = columns
     return PairBatch(
-        first=first[:, None].astype(np.float32) / 255,
-        second=second[:, None].astype(np.float32) / 255,
+        first=first[:, None].astype(np.float32) / np.float32(255),
+        second=second[:, None].astype(np.float32) / np.float32(255),
         flow_px=flow.astype(np.float32),
         valid=valid,
-        start_px=start[0].astype(np.float32) if start else None,
     )

@@ -20,6 +20,7 @@ from mimetic.flow.draws import DRAWS, by_person, exact_pair
 from mimetic.flow.laws import TRAIN_KINDS
 from mimetic.flow.records import FaceSequence, FlowPair, is_held_out
 from mimetic.io.disk import disk_errors, replace_file
+from mimetic.ops.warp import sample_exact
 from mimetic.types import Bool, Float32, UInt8
 
 VERSION = 1  # of the pairs; raise it when the same settings give others
@@ -38,7 +39,6 @@ class PairSet:
     second: UInt8  # [K, S, S]
     flow_px: npt.NDArray[np.float16]  # [K, 2, S, S]
     valid: Bool  # [K, S, S]
-    start_px: npt.NDArray[np.float16] | None = None  # [K, 2, S, S]
     names: tuple[str, ...] = ()  # kind of motion of each pair
 
     def __len__(self) -> int:
@@ -98,12 +98,25 @@ def stack_pairs(pairs: Sequence[FlowPair]) -> PairSet:
 
 
 def with_start(pairs: PairSet, measure: Measure, *, tell: Tell) -> PairSet:
-    """The set with the flow that a method finds as the start of every pair."""
-    starts = []
+    """What is left to learn when a method has gone before.
+
+    The second picture of every pair is brought back by the flow that the method finds,
+    and the label is what that flow lacks.
+    """
+    second, left = pairs.second.copy(), pairs.flow_px.copy()
     for number in range(len(pairs)):
-        starts.append(measure(pairs.first[number], pairs.second[number]).astype(np.float16))
+        start = measure(pairs.first[number], pairs.second[number])
+        second[number] = bring_back(pairs.second[number], start)
+        left[number] = pairs.flow_px[number].astype(np.float32) - start
         tell("starts", (number + 1) / len(pairs))
-    return replace(pairs, start_px=np.stack(starts))
+    return replace(pairs, second=second, flow_px=left)
+
+
+def bring_back(second: UInt8, flow_px: Float32) -> UInt8:
+    """The second picture [H W] as it would look had nothing moved by ``flow_px`` [2 H W]."""
+    y, x = np.indices(second.shape, dtype=np.float64)
+    seen = sample_exact(second, x + flow_px[0], y + flow_px[1])
+    return np.clip(np.rint(seen), 0, 255).astype(np.uint8)
 
 
 def cached_pairs(path: Path | None, make: Callable[[], PairSet]) -> PairSet:
@@ -113,9 +126,8 @@ def cached_pairs(path: Path | None, make: Callable[[], PairSet]) -> PairSet:
         return kept
     made = make()
     if path is not None:
-        arrays = {name: value for name, value in vars(made).items() if value is not None}
         packed = io.BytesIO()
-        np.savez(packed, **{**arrays, "names": np.array(made.names)})
+        np.savez(packed, **{**vars(made), "names": np.array(made.names)})
         with disk_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(path, packed.getvalue())
@@ -130,6 +142,14 @@ def pairs_hash(faces: Sequence[FaceSequence], settings: DataSettings, *, seed: i
         digest.update(face.identity.encode())
         digest.update(face.pictures.tobytes())
         digest.update(face.landmarks_px.tobytes())
+    return digest.hexdigest()
+
+
+def set_hash(pairs: PairSet) -> str:
+    """What names the content of a set."""
+    digest = hashlib.sha256()
+    for plane in (pairs.first, pairs.second, pairs.flow_px, pairs.valid):
+        digest.update(np.ascontiguousarray(plane).tobytes())
     return digest.hexdigest()
 
 
