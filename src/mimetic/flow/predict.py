@@ -36,7 +36,7 @@ class FlowSettings:
     """How a method is used, whichever it is.
 
     ``frames`` 3 lets ``predict`` use the frame before each pair too, where there is one
-    about as long before; ``check`` measures both ways and drops what is not found again
+    about as long before (never before the neutral face); ``check`` measures both ways and drops what is not found again
     (``flow.check``); larger pictures than ``tile_px`` go in tiles that overlap by ``overlap_px``.
     """
 
@@ -130,10 +130,6 @@ class FlowEstimator:
         half a step, or from the one before where that is farther. A clip without any such
         pair gives one missing pair, its times NaN.
         """
-        if against == "neutral" and self.settings.frames == 3:
-            raise ArgumentError(
-                "against: the neutral face has no frame before it; measure from it with frames=2"
-            )
         pairs = find_pairs(clip, against)
         if not pairs.known.size:
             return _no_pair(clip, self.name)

@@ -17,6 +17,8 @@ stage        what it leaves                                               read a
 ``person``   record ``codes`` (MovementEmbedding), model, pictures        ``codes``
 ``tables``   tables/frames, movements, events, blinks, trials             ``table(name)``
 ``report``   report.html                                                  ``path / REPORT_FILE``
+``flow``     record ``flow`` (FlowField, a row a frame) of ``mimetic      ``flow``
+             flow estimate``; ``flow_overlay``: its video
 ============ ============================================================ ==================
 
 A stage writes whole records with ``stage.write_record(VIDEO, info)`` and
@@ -41,6 +43,8 @@ MOTION = "motion"
 PERSON = "person"
 TABLES = "tables"
 REPORT = "report"
+FLOW_ESTIMATE = "flow"  # beside the report, only when mimetic flow estimate was run
+FLOW_OVERLAY = "flow_overlay"
 STAGES = (TRACK, PEOPLE, TEMPLATE, CROP, NEUTRAL, MOTION, PERSON, TABLES, REPORT)
 
 # Records, each with the stage that leaves it.

@@ -24,6 +24,7 @@ from mimetic.io.layout import (
     EVENTS,
     FACE,
     FLOW,
+    FLOW_ESTIMATE,
     HOME,
     NEUTRAL,
     NEUTRAL_PIXELS,
@@ -126,12 +127,19 @@ class Result:
         return events
 
     def flow(self, start: int = 0, stop: int | None = None) -> FlowField:
-        """Dense flow of a stretch of pairs; stored with --flow alone."""
-        if self._stored.finished(HOME[FLOW]) and not self.has(FLOW):
+        """Dense flow of a stretch of pairs, stored by ``mimetic flow estimate`` or with --flow.
+
+        Where both are there it is that of ``flow estimate``; the other is
+        ``record("motion", "flow")``.
+        """
+        estimated = self.stages.get(FLOW_ESTIMATE, False)
+        if not estimated and self._stored.finished(HOME[FLOW]) and not self.has(FLOW):
             raise StoreError(
-                f"{self.path}: dense flow was not stored; run analyze again with --flow"
+                f"{self.path}: dense flow was not stored; run mimetic flow estimate, "
+                "or analyze again with --flow"
             )
-        flow: FlowField = self.record(HOME[FLOW], FLOW, start=start, stop=stop)
+        home = FLOW_ESTIMATE if estimated else HOME[FLOW]
+        flow: FlowField = self.record(home, FLOW, start=start, stop=stop)
         return flow
 
     def clip(self, start: int = 0, stop: int | None = None) -> FaceClip:

@@ -66,14 +66,12 @@ def strain_of(flow_px: Float32, *, valid: Bool | None = None, sigma_px: float = 
         known &= valid
     weight = np.asarray(known, np.float64)
     moments = _moments(weight, sigma_px)
-    right, down = (
-        _slopes(np.where(known, part, 0).astype(np.float64), moments, sigma_px) for part in flow_px
-    )
     seen = known & _spread_enough(moments, sigma_px)
-    xx, yy, xy = right[0], down[1], (right[1] + down[0]) / 2
-    return Strain(**{
-        name: np.where(seen, part, np.nan) for name, part in (("xx", xx), ("yy", yy), ("xy", xy))
-    })  # fmt: skip
+    (xx, xy), (yx, yy) = (
+        [np.where(seen, slope, np.nan) for slope in _slopes(part, moments, sigma_px)]
+        for part in np.where(known, flow_px, 0).astype(np.float64)
+    )
+    return Strain(xx=xx, yy=yy, xy=(xy + yx) / 2)
 
 
 def _kernels(sigma: float) -> tuple[Float64, Float64, Float64]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mimetic.errors import ArgumentError, TooLargeError, VideoError
-from mimetic.io.layout import PEOPLE, TEMPLATE
+from mimetic.flow.predict import FlowEstimator
+from mimetic.io.layout import FLOW_OVERLAY, PEOPLE, TEMPLATE
 from mimetic.io.result import Result, open_result
 from mimetic.io.store import ResultFolder, Source, Stage
 from mimetic.io.video import Video
@@ -21,11 +22,17 @@ from mimetic.pipeline.people import check_edits, run_people
 from mimetic.pipeline.reporting import run_report
 from mimetic.pipeline.settings import AnalyzeConfig, Progress, silent
 from mimetic.pipeline.space import run_space
-from mimetic.pipeline.stretches import PixelsGoneError, Stretches, forget_pixels, has_pixels
+from mimetic.pipeline.stretches import (
+    Material,
+    PixelsGoneError,
+    Stretches,
+    forget_pixels,
+    has_pixels,
+)
 from mimetic.pipeline.tables import read_trials, run_tables
 from mimetic.pipeline.template import run_template
 from mimetic.pipeline.tracking import run_tracking
-from mimetic.types import FaceClip
+from mimetic.types import FaceClip, FlowMethod
 
 
 def analyze(
@@ -33,19 +40,22 @@ def analyze(
     *,
     out: str | Path,
     config: AnalyzeConfig | None = None,
+    flow: FlowMethod | None = None,
     progress: Progress = silent,
 ) -> Result:
     """Measure one face in a video, or in a folder of pictures, up to the report.
 
     ``out`` becomes the result folder. What it holds already is used: a stage
     whose settings and inputs are unchanged is skipped, and an interrupted run
-    goes on from its last chunk with the same bits. Raises VideoError, NoFaceError,
+    goes on from its last chunk with the same bits. ``flow`` is a method of your own in the
+    place of ``config.flow_method``: its name stands for it, so give another method
+    another name. Raises VideoError, NoFaceError,
     PersonError, StoreError and their kin (mimetic.errors), each of which leaves
     the finished chunks in place.
     """
     config = config or AnalyzeConfig()
     read_trials(config)  # what cannot be read is refused before anything is measured
-    run = _Run(open_video(video, config), Path(out), config, progress)
+    run = Run(open_video(video, config), Path(out), config, progress, flow=flow)
     return run.to_report()
 
 
@@ -58,7 +68,7 @@ def track(
 ) -> Result:
     """Track the faces of a video and choose the person; ``analyze`` goes on from here."""
     config = config or AnalyzeConfig()
-    run = _Run(open_video(video, config), Path(out), config, progress)
+    run = Run(open_video(video, config), Path(out), config, progress)
     with run.folder() as folder:
         run.to_people(folder)
         folder.clear_scratch()  # whoever only tracks wants no pieces of faces left behind
@@ -79,7 +89,7 @@ def load_clip(
     stretch = config.start_s is not None or config.end_s is not None
     _check_room(0 if stretch else source.declared_frames or 0, per_frame, max_bytes)
     with tempfile.TemporaryDirectory(prefix="mimetic-") as temporary:
-        run = _Run(source, Path(temporary) / "clip", config, silent)
+        run = Run(source, Path(temporary) / "clip", config, silent)
         with run.folder() as folder:
             run.to_neutral(folder)
         result = open_result(run.out)
@@ -138,17 +148,30 @@ def open_video(video: str | Path, config: AnalyzeConfig) -> Video:
     return Video.from_images(path, rate_hz=config.images_hz)
 
 
-class _Run:
-    """The stages of one analysis, in their order."""
+class Run:
+    """The stages of one analysis, in their order; ``flow`` as in ``analyze``."""
 
-    def __init__(self, video: Video, out: Path, config: AnalyzeConfig, progress: Progress) -> None:
+    def __init__(
+        self,
+        video: Video,
+        out: Path,
+        config: AnalyzeConfig,
+        progress: Progress,
+        *,
+        flow: FlowMethod | None = None,
+    ) -> None:
         self.video, self.out, self.config, self.progress = video, out, config, progress
+        self._flow = flow
+        if flow is not None:
+            _check_method(flow, config)
 
     def folder(self) -> ResultFolder:
+        """The result folder of this video, under this run's lock."""
         source = Source(str(self.video.path), self.video.sha256)
         return ResultFolder.create_or_open(self.out, source=source)
 
     def to_people(self, folder: ResultFolder) -> tuple[Stage, Stage]:
+        """The stages of tracking and of the chosen person."""
         tracking = run_tracking(folder, self.video, self.config, progress=self.progress)
         edits = read_edits(folder.path)
         return tracking, run_people(folder, self.config, edits, track=tracking)
@@ -165,33 +188,52 @@ class _Run:
 
     def to_report(self) -> Result:
         """Everything, up to the report."""
+        # First of all: a method that cannot be loaded is told before anything is measured.
+        method = self._flow or FlowEstimator.load(self.config.flow_method)
         keep = self.config.keep_pixels
         with self.folder() as folder:
             if keep and not has_pixels(folder):
                 folder.restart(TEMPLATE)
             if not self.config.overlay and (self.config.anonymous or not keep):
-                folder.forget(OVERLAY)  # an earlier run may have shown the face there
+                for name in (OVERLAY, FLOW_OVERLAY):
+                    folder.forget(name)  # an earlier run may have shown the face there
             try:
-                self._stages(folder)
+                self._stages(folder, method)
             except PixelsGoneError:
                 folder.restart(TEMPLATE)
-                self._stages(folder)
+                self._stages(folder, method)
             finally:
                 if not keep:
                     forget_pixels(folder)
             folder.clear_scratch()
         return open_result(self.out)
 
-    def _stages(self, folder: ResultFolder) -> None:
+    def _stages(self, folder: ResultFolder, method: FlowMethod) -> None:
         config, progress = self.config, self.progress
         stretches, made = self.to_neutral(folder)
-        motion = run_motion(folder, config, stretches=stretches, inputs=made, progress=progress)
+        given = "" if self._flow is None else self._flow.name
+        material = Material(stretches=stretches, method=method, given=given)
+        motion = run_motion(folder, config, material=material, inputs=made, progress=progress)
         space = run_space(folder, config, stretches=stretches, inputs=made, progress=progress)
         made = (motion.hash, space.hash)
         tables = run_tables(folder, config, inputs=made)
-        run_report(folder, config, stretches=stretches, inputs=(*made, tables.hash))
+        run_report(folder, config, material=material, inputs=(*made, tables.hash))
         if config.overlay:
-            run_overlay(folder, config, self.video, stretches=stretches, progress=progress)
+            run_overlay(folder, config, self.video, material=material, progress=progress)
+
+
+def _check_method(flow: FlowMethod, config: AnalyzeConfig) -> None:
+    missing = [name for name in ("name", "pair", "predict") if not hasattr(flow, name)]
+    if missing:
+        raise ArgumentError(
+            f"flow: expected an object with name, pair and predict (mimetic.FlowMethod), "
+            f"got {type(flow).__name__} without {', '.join(missing)}"
+        )
+    if config.flow_method != "auto":
+        raise ArgumentError(
+            f"flow: expected one method, got {flow.name!r} here and {config.flow_method!r} in "
+            "the settings (flow_method); leave one out"
+        )
 
 
 def _check_room(frames: int, per_frame: int, max_bytes: int) -> None:

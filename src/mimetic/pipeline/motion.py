@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mimetic.flow.clips import a_row_a_frame, first_needed, join_clips
-from mimetic.flow.predict import FlowEstimator
 from mimetic.io.layout import (
     EVENTS,
     FLOW,
@@ -24,7 +23,7 @@ from mimetic.ops.regions import region_masks, region_scheme
 from mimetic.pipeline.origins import config_hash_of, provenance_of
 from mimetic.pipeline.settings import AnalyzeConfig, Progress
 from mimetic.pipeline.stopwatch import Stopwatch
-from mimetic.pipeline.stretches import Stretches
+from mimetic.pipeline.stretches import Material
 from mimetic.types import FaceClip, Float64, FlowField, LocalDynamics
 
 Array = npt.NDArray[Any]
@@ -38,16 +37,15 @@ def run_motion(
     folder: ResultFolder,
     config: AnalyzeConfig,
     *,
-    stretches: Stretches,
+    material: Material,
     inputs: tuple[str, ...],
     progress: Progress,
 ) -> Stage:
     """The stage "motion": records ``regions`` and ``events`` (blinks), with --flow the flow too."""
-    estimator = FlowEstimator.load(config.flow_method)
-    settings = config_hash_of(estimator.name, config.regions, config.keep_flow)
+    settings = config_hash_of(material.method.name, config.regions, config.keep_flow)
     stage = folder.stage(MOTION, config_hash=settings, inputs=inputs)
     if not stage.done:
-        moving = _MotionPass(stage, stretches, estimator, config)
+        moving = _MotionPass(stage, material, config)
         arrays, facts = moving.run(progress)
         stage.finish(arrays, facts=facts, provenance=provenance_of(folder, settings))
     return stage
@@ -56,14 +54,9 @@ def run_motion(
 class _MotionPass:
     """Flow and regional features of one recording, from the last confirmed chunk on."""
 
-    def __init__(
-        self,
-        stage: Stage,
-        stretches: Stretches,
-        estimator: FlowEstimator,
-        config: AnalyzeConfig,
-    ) -> None:
-        self._stage, self._stretches, self._estimator = stage, stretches, estimator
+    def __init__(self, stage: Stage, material: Material, config: AnalyzeConfig) -> None:
+        stretches = material.stretches
+        self._stage, self._stretches, self._estimator = stage, stretches, material.method
         self._scheme = region_scheme(config.regions)
         self._keep_flow = config.keep_flow
         self._watch = Stopwatch()

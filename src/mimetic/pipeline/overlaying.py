@@ -6,7 +6,6 @@ import os
 
 import numpy as np
 
-from mimetic.flow.predict import FlowEstimator
 from mimetic.io.disk import disk_errors
 from mimetic.io.layout import FACE, MOTION, PEOPLE, PERSON, REGIONS, TRACK
 from mimetic.io.overlay import VideoWriter
@@ -15,7 +14,7 @@ from mimetic.io.video import Video
 from mimetic.ops.stabilise import ellipse_mask
 from mimetic.pipeline.origins import config_hash_of
 from mimetic.pipeline.settings import AnalyzeConfig, Progress
-from mimetic.pipeline.stretches import Stretches
+from mimetic.pipeline.stretches import Material
 from mimetic.pipeline.tracking import stretch
 from mimetic.report import TraceStrip, draw_overlay, flow_arrows
 from mimetic.types import FaceClip, Float32, Float64, Frame, UInt8
@@ -30,16 +29,17 @@ def run_overlay(
     config: AnalyzeConfig,
     video: Video,
     *,
-    stretches: Stretches,
+    material: Material,
     progress: Progress,
 ) -> Stage:
     """Write ``overlay.mp4`` with the times of the video; arrows lead on from the neutral face."""
-    settings = config_hash_of(config.anonymous, config.flow_method)
+    stretches = material.stretches
+    settings = config_hash_of(config.anonymous, material.method.name)
     inputs = tuple(folder.entry(name).hash for name in (MOTION, PERSON))
     stage = folder.stage(OVERLAY, config_hash=settings, inputs=inputs)
     if stage.done:
         return stage
-    drawing = _Drawing(folder, config, stretches, video.width_px)
+    drawing = _Drawing(folder, config, material, video.width_px)
     first = folder.stored().facts(TRACK)["first_index"]
     frames = stretch(video, config, first=first)
     # The writer wants a name that ends like a video.
@@ -64,15 +64,15 @@ class _Drawing:
     """What is drawn on each frame."""
 
     def __init__(
-        self, folder: ResultFolder, config: AnalyzeConfig, stretches: Stretches, width_px: int
+        self, folder: ResultFolder, config: AnalyzeConfig, material: Material, width_px: int
     ) -> None:
         self._stored = folder.stored()
         self._anonymous = config.anonymous
-        self._estimator = FlowEstimator.load(config.flow_method)
+        self._method = material.method
         self._strip: TraceStrip | None = None
         if width_px >= LEAST_WIDTH_PX:
             regions = self._stored.record(MOTION, REGIONS)
-            self._strip = TraceStrip(regions, width_px, repeated=stretches.repeated)
+            self._strip = TraceStrip(regions, width_px, repeated=material.stretches.repeated)
         self.strip_px = 0 if self._strip is None else self._strip.height_px
 
     def points(self, start: int, stop: int) -> Float32:
@@ -94,7 +94,7 @@ class _Drawing:
     def _arrows(self, clip: FaceClip, row: int) -> Float64 | None:
         if not clip.valid[row] or clip.neutral_pixels is None:
             return None
-        flow = self._estimator.pair(clip.neutral_pixels, clip.pixels[row])
+        flow = self._method.pair(clip.neutral_pixels, clip.pixels[row])
         flow[:, ~ellipse_mask(flow.shape[1])] = np.nan
         return flow_arrows(
             flow,

@@ -28,12 +28,16 @@ FLAGS = {
 }
 
 
-def how_to_repeat(video: str, out: Path, config: AnalyzeConfig) -> str:
-    """The command that makes this result folder again, or the Python call if none does."""
-    if out.name not in names_of(Path(video)):
+def how_to_repeat(video: str, out: Path, config: AnalyzeConfig, *, flow: str = "") -> str:
+    """The command that makes this result folder again, or the Python call if none does.
+
+    ``flow`` names a method of flow that was handed to ``analyze``.
+    """
+    if flow or out.name not in names_of(Path(video)):
         read = f"mimetic.config.read_config(mimetic.AnalyzeConfig, {str(out / SETTINGS_FILE)!r})"
         settings = "" if config == DEFAULTS else f", config={read}"
-        return f"mimetic.analyze({video!r}, out={str(out)!r}{settings})"
+        method = f", flow=method)  # the method that calls itself {flow!r}" if flow else ")"
+        return f"mimetic.analyze({video!r}, out={str(out)!r}{settings}{method}"
     words = ["mimetic", "analyze", video, "-o", str(out.parent)]
     for name, flag in FLAGS.items():
         value = getattr(config, name)

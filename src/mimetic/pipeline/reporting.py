@@ -39,8 +39,9 @@ from mimetic.pipeline.motion import LID_APERTURE
 from mimetic.pipeline.origins import config_hash_of, provenance_of
 from mimetic.pipeline.repeat import SETTINGS_FILE, how_to_repeat
 from mimetic.pipeline.settings import AnalyzeConfig
+from mimetic.pipeline.skin import flow_view
 from mimetic.pipeline.space import MODEL
-from mimetic.pipeline.stretches import Stretches
+from mimetic.pipeline.stretches import Material
 from mimetic.pipeline.tables import read_trials, trial_responses
 from mimetic.report import (
     AsymmetryRow,
@@ -69,7 +70,7 @@ def run_report(
     folder: ResultFolder,
     config: AnalyzeConfig,
     *,
-    stretches: Stretches,
+    material: Material,
     inputs: tuple[str, ...],
 ) -> Stage:
     """Write ``report.html`` and ``settings.toml`` from what the stages left."""
@@ -77,7 +78,7 @@ def run_report(
     stage = folder.stage(REPORT, config_hash=config_hash_of(config, *trials), inputs=inputs)
     if stage.done:
         return stage
-    data = _Gathering(folder, config, stretches).data()
+    data = _Gathering(folder, config, material).data()
     replace_file(folder.path / SETTINGS_FILE, to_toml(config).encode())
     write_report(data, folder.path / REPORT_FILE, anonymous=config.anonymous)
     stage.add_files(REPORT_FILE, SETTINGS_FILE)
@@ -88,8 +89,9 @@ def run_report(
 class _Gathering:
     """The pieces of a result folder as the plain records that the report takes."""
 
-    def __init__(self, folder: ResultFolder, config: AnalyzeConfig, stretches: Stretches) -> None:
-        self._folder, self._config, self._stretches = folder, config, stretches
+    def __init__(self, folder: ResultFolder, config: AnalyzeConfig, material: Material) -> None:
+        self._folder, self._config, self._material = folder, config, material
+        self._stretches = stretches = material.stretches
         self._stored: Stored = folder.stored()
         self._dynamics: LocalDynamics = self._stored.record(MOTION, REGIONS)
         self._neutral = stretches.read(0, 1)
@@ -105,7 +107,7 @@ class _Gathering:
         return ReportData(
             title=self._folder.path.name,
             video=video,
-            command=how_to_repeat(video.path, self._folder.path, config),
+            command=how_to_repeat(video.path, self._folder.path, config, flow=self._material.given),
             track=self._track(),
             other_people=len(stored.facts(PEOPLE)[PERSONS]) - 1,
             picture=self._picture(),
@@ -115,6 +117,7 @@ class _Gathering:
             thumbnails=self._thumbnails(neutral_s),
             dynamics=self._dynamics,
             region_masks=self._masks(),
+            flow=flow_view(self._dynamics, self._material),
             asymmetry=self._sides(),
             lids=relative_lids(stored.array(MOTION, LID_APERTURE), video.times_s),
             blinks=tuple(event for event in events if event.kind == "blink" and not event.rejected),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from mimetic.errors import ArgumentError
-from mimetic.flow.predict import FlowEstimator
+from mimetic.flow.methods import find_method
 from mimetic.ops.regions import region_scheme
 from mimetic.person.linear import PersonConfig
 from mimetic.track.crop import CropConfig
@@ -28,7 +28,8 @@ class AnalyzeConfig:
     longest and largest; ``neutral_s`` None finds the neutral face by itself;
     ``rate_hz`` asks for tables on a regular clock beside those of the frames;
     ``images_hz`` is the rate of a folder of pictures; ``events`` a TSV of trial
-    times; ``regions`` the scheme, "13" or "9".
+    times; ``regions`` the scheme, "13" or "9"; ``flow_method`` a name of ``mimetic flow
+    methods`` or the folder of a trained one.
     """
 
     person: int | None = None
@@ -54,7 +55,7 @@ class AnalyzeConfig:
         if faults:
             raise ArgumentError("; ".join(faults))
         region_scheme(self.regions)
-        FlowEstimator.load(self.flow_method)
+        find_method(self.flow_method)
 
     def _faults(self) -> list[tuple[bool, str]]:
         """What is wrong with single values, and its words."""

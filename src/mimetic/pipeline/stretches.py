@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mimetic.errors import StoreError
 from mimetic.io.layout import CLIP, CROP, NEUTRAL, NEUTRAL_PIXELS, NEUTRAL_SHAPE, PERSON, TEMPLATE
 from mimetic.io.store import CHUNK, ResultFolder, Stage
-from mimetic.types import Bool, FaceClip, Float32, Float64
+from mimetic.types import Bool, FaceClip, Float32, Float64, FlowMethod
 
 PIXELS = f"{CLIP}/pixels"
 
@@ -77,3 +77,15 @@ class Stretches:
         """The points [T L 3] in ed of the frames ``start`` to ``stop``."""
         shapes: Float32 = self._stored.array(CROP, f"{CLIP}/shape_ed", start=start, stop=stop)
         return shapes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What movement is measured from: the finished clip with its neutral face, and a method.
+
+    ``given`` names a method that was handed over and that no setting can name.
+    """
+
+    stretches: Stretches
+    method: FlowMethod
+    given: str = ""

@@ -3,6 +3,7 @@
 from mimetic.report.data import (
     AsymmetryRow,
     ComponentView,
+    FlowView,
     Picture,
     ReportData,
     Thumbnail,
@@ -15,6 +16,7 @@ from mimetic.report.strip import TraceStrip
 __all__ = [
     "AsymmetryRow",
     "ComponentView",
+    "FlowView",
     "Picture",
     "ReportData",
     "Thumbnail",

@@ -110,6 +110,25 @@ class ComponentView:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class FlowView:
+    """Dense flow from the neutral face to one frame, in the crop of ``ReportData.mesh_px``.
+
+    ``words`` names the region that moved most then; ``ed_px`` is an eye distance in crop
+    pixels; ``method`` measured it. NaN where there is no match.
+    """
+
+    time_s: float
+    words: str
+    flow_px: Float32  # [2, H, W]
+    ed_px: float
+    method: str
+
+    def __post_init__(self) -> None:
+        freeze(self, flow_px="f4")
+        check_shape("flow_px", self.flow_px, "2 H W")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ReportData:
     """Everything that ``write_report`` draws; plain records, no files.
 
@@ -131,6 +150,7 @@ class ReportData:
     thumbnails: tuple[Thumbnail, ...] = ()
     dynamics: LocalDynamics | None = None
     region_masks: Float32 | None = None  # [R, H, W]
+    flow: FlowView | None = None
     asymmetry: tuple[AsymmetryRow, ...] = ()
     lids: LidSeries | None = None
     blinks: tuple[ExpressionEvent, ...] | None = None

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mimetic.io.disk import disk_errors, replace_file
-from mimetic.report import channels, closing, faces, header, movement, sides, space, trials
+from mimetic.report import channels, closing, faces, header, movement, sides, skin, space, trials
 from mimetic.report.data import ReportData
 from mimetic.report.scene import Scene, scene_of
 from mimetic.report.summary import measured
@@ -81,9 +81,10 @@ def _body(scene: Scene) -> str:
 
 def _measured(scene: Scene) -> list[str]:
     """The sections that need a face in two frames or more."""
-    around = trials.trials_section(scene)
+    around, where = trials.trials_section(scene), skin.skin_section(scene)
     return [
         _section("movement", "Movement over time", movement.movement_section(scene) + HINT),
+        _section("skin", "Where the skin went", where) if where else "",
         _section("sides", "Left and right", sides.asymmetry_section(scene)),
         _section("lids", "Lids and blinks", channels.lids_section(scene)),
         _section("pose", "Head pose", channels.pose_section(scene)),

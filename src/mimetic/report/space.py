@@ -6,6 +6,7 @@ import numpy as np
 
 from mimetic.ops.timeseries import valid_time_s
 from mimetic.report import faces, rows
+from mimetic.report.arrows import arrow_paths, grid_arrows, spaced
 from mimetic.report.clock import Gap
 from mimetic.report.data import ComponentView, ReportData
 from mimetic.report.facts import duration_s
@@ -13,11 +14,10 @@ from mimetic.report.figures import Frame, Series
 from mimetic.report.pictures import data_address
 from mimetic.report.scene import Scene, breaks_at
 from mimetic.report.words import escape, fixed, listed, number, percent
-from mimetic.types import Float32, Floats, Int64, MovementEmbedding, UInt8
+from mimetic.types import Floats, MovementEmbedding, UInt8
 
 ENOUGH_S = 60.0  # below this the space is unstable (measured on real clips; docs)
 SHOWN = 8
-ARROW_GRID = 11  # arrows along the width of a crop
 LONGEST = 0.16  # longest arrow, in widths of the face
 LEAK_SEEN = 0.1  # R2 of pose from codes that is worth saying aloud
 
@@ -130,48 +130,11 @@ def _arrows(part: ComponentView, *, bare: bool) -> str:
     """Arrows from neutral to +2 sd, grown so that the longest is LONGEST faces long."""
     start = _neutral_mesh(part)
     if part.flow_px is not None and not bare:
-        places, shifts = _grid(part.flow_px)
+        places, shifts = grid_arrows(part.flow_px)
     else:
-        chosen = _spaced(start)
+        chosen = spaced(start)
         places, shifts = start[chosen], (part.plus_mesh_px - start)[chosen]
-    lengths = np.linalg.norm(shifts, axis=1)
-    known = np.isfinite(lengths)
-    if not known.any() or lengths[known].max() <= 0:
-        return ""
-    grown = LONGEST * float(np.ptp(start[:, 0])) / lengths[known].max()
-    shown = known & (lengths > 0.15 * lengths[known].max())
-    lines = "".join(
-        _arrow(place, shift * grown)
-        for place, shift in zip(places[shown], shifts[shown], strict=True)
-    )
-    return f'<path class="halo" d="{lines}"/><path class="arrow" d="{lines}"/>'
-
-
-def _spaced(mesh: Floats) -> Int64:
-    """One point of a mesh per cell of the grid: arrows that do not crowd."""
-    low = mesh[:, :2].min(axis=0)
-    cells = np.floor((mesh[:, :2] - low) / np.ptp(mesh[:, 0]) * ARROW_GRID).astype(int)
-    _, chosen = np.unique(cells, axis=0, return_index=True)
-    return np.asarray(chosen, np.int64)
-
-
-def _grid(flow_px: Float32) -> tuple[Floats, Floats]:
-    height, width = flow_px.shape[1:]
-    step = max(width // ARROW_GRID, 1)
-    rows_, columns = np.mgrid[step // 2 : height : step, step // 2 : width : step]
-    places = np.stack([columns.ravel(), rows_.ravel()], axis=1).astype(np.float64)
-    return places, flow_px[:, rows_.ravel(), columns.ravel()].T
-
-
-def _arrow(place: Floats, shift: Floats) -> str:
-    tip = place + shift
-    back = -0.35 * shift
-    turned = np.array([-back[1], back[0]]) * 0.6
-    one, two = tip + back + turned, tip + back - turned
-    return (
-        f"M{place[0]:.1f} {place[1]:.1f}L{tip[0]:.1f} {tip[1]:.1f}"
-        f"M{one[0]:.1f} {one[1]:.1f}L{tip[0]:.1f} {tip[1]:.1f}L{two[0]:.1f} {two[1]:.1f}"
-    )
+    return arrow_paths(places, shifts, longest=LONGEST * float(np.ptp(start[:, 0])))
 
 
 def _codes(scene: Scene) -> str:
