@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -14,6 +15,7 @@ from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.provenance import environment, to_plain
 
 NOT_RUN = "not run"
+INNERMOST, BREAK = re.compile(r"[\[{][^\[\]{}]*[\]}]"), re.compile(r"\n *")
 
 
 class Cells:
@@ -45,9 +47,14 @@ class Cells:
         """The stored result of a cell, "not run" where there is none."""
         return self._cells.get(name, NOT_RUN)
 
+    def forget(self, wanted: Callable[[str], bool]) -> None:
+        """Drop the cells of some names, so that they are computed again."""
+        for name in [name for name in self._cells if wanted(name)]:
+            del self._cells[name], self._made[name]
+
     def save(self) -> None:
         """Write the table so that an interruption leaves the old one or the new one."""
-        content = json.dumps(self.content(), indent=1, allow_nan=False) + "\n"
+        content = in_lines(self.content())
         with disk_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             replace_file(self.path, content.encode())
@@ -71,6 +78,13 @@ class Cells:
             ) from error
         if head == to_plain(self._head):
             self._cells, self._made = cells, made
+
+
+def in_lines(content: Mapping[str, Any]) -> str:
+    """JSON text that has each innermost list or object in one line."""
+    text = json.dumps(content, indent=1, allow_nan=False)
+    # A break of line is never inside a string, so that this changes no value.
+    return INNERMOST.sub(lambda found: BREAK.sub(" ", found[0]), text) + "\n"
 
 
 def in_own_process(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -1,12 +1,23 @@
-"""Which table of the docs is made from which benchmark."""
+"""Which table and which figure of the docs is made from which benchmark."""
 
 from __future__ import annotations
 
-from mimetic.bench import clips, decode, speed, stabilise
+from collections.abc import Callable
 
-RENDERERS = {
+from mimetic.bench import clips, decode, speed, stabilise
+from mimetic.bench.flow import figure
+from mimetic.bench.flow.tables import TABLES
+from mimetic.bench.tables import Table
+
+# A name before a colon is that of the file; several tables may come from one.
+RENDERERS: dict[str, Callable[[Table], str]] = {
     "clips": clips.render,
     "decode": decode.render,
     "speed": speed.render,
     "stabilise": stabilise.render,
+    **TABLES,
+}
+FIGURES: dict[str, Callable[[Table], str | None]] = {
+    "flow:amplitude": figure.amplitude,
+    "flow:learning": figure.learning,
 }

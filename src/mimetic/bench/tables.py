@@ -19,7 +19,8 @@ def fill_tables(
 ) -> list[Path]:
     """Write every ``<!-- table NAME -->`` block of the docs anew from ``results/NAME.json``.
 
-    Returns the files that changed. A block without a JSON file says "not run".
+    A block called ``NAME:PART`` is one of several made from the same file. Returns the files
+    that changed. A block without a JSON file says "not run".
     """
     changed = []
     for page in sorted(docs.glob("**/*.md")):
@@ -28,6 +29,26 @@ def fill_tables(
         if filled != text:
             page.write_text(filled)
             changed.append(page)
+    return changed
+
+
+def draw_figures(
+    pictures: Path, results: Path, figures: Mapping[str, Callable[[Table], str | None]]
+) -> list[Path]:
+    """Draw every figure anew: ``NAME:PART`` is ``NAME-PART.svg``, made from ``NAME.json``.
+
+    Returns the files that changed; a figure without a file of cells, or without the cells
+    that it needs, is left as it is.
+    """
+    changed = []
+    for name, draw in figures.items():
+        path = results / f"{name.partition(':')[0]}.json"
+        drawn = draw(json.loads(path.read_text())) if path.exists() else None
+        picture = pictures / f"{name.replace(':', '-')}.svg"
+        if drawn is not None and not (picture.exists() and picture.read_text() == drawn):
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            picture.write_text(drawn)
+            changed.append(picture)
     return changed
 
 
@@ -61,7 +82,7 @@ def _fill(
     name = found[2]
     if name not in renderers:
         raise StoreError(f"table {name}: expected one of {', '.join(sorted(renderers))}")
-    path = results / f"{name}.json"
+    path = results / f"{name.partition(':')[0]}.json"
     if not path.exists():
         return f"{found[1]}not run\n{found[3]}"
     table = json.loads(path.read_text())

@@ -71,12 +71,13 @@ def tables(
     docs: Path = typer.Option(Path("docs"), help="Folder of Markdown pages."),
     results: Path = typer.Option(RESULTS, help="Folder of JSON files."),
 ) -> None:
-    """Write the tables in the docs anew from the JSON files."""
-    from mimetic.bench.registry import RENDERERS
-    from mimetic.bench.tables import fill_tables
+    """Write the tables and draw the figures of the docs anew from the JSON files."""
+    from mimetic.bench.registry import FIGURES, RENDERERS
+    from mimetic.bench.tables import draw_figures, fill_tables
 
-    for page in fill_tables(docs, results, RENDERERS):
-        typer.echo(page)
+    changed = fill_tables(docs, results, RENDERERS)
+    for file in [*changed, *draw_figures(docs / "pictures", results, FIGURES)]:
+        typer.echo(file)
 
 
 def _show(command: str, table: dict[str, Any], render: Any, *, json_out: bool) -> None:
