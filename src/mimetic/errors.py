@@ -71,6 +71,12 @@ class TooLittleMovementError(ArgumentError):
     exit_code = 16
 
 
+class DatasetError(InputError):
+    """A data set on disk lacks a file, or holds one that is not what its name says."""
+
+    exit_code = 17
+
+
 class ModelError(MimeticError):
     """A face network or a stored model is missing, damaged or of another version."""
 
