@@ -93,7 +93,7 @@ def test_the_shipped_refiner_loads_and_is_small():
 def test_weights_of_another_shape_are_refused():
     weights = drawn_weights(NARROW, head=0.0)
     del weights["head.bias"]
-    with pytest.raises(ModelError, match=r"head.bias: expected \[11\], got None"):
+    with pytest.raises(ModelError, match=r"head.bias: expected \[11\], got \[\]"):
         Refiner(NARROW, weights)
 
 
@@ -101,8 +101,8 @@ def test_weights_of_another_shape_are_refused():
     ("values", "words"),
     [
         ({"widths": (8, 8)}, "four numbers"),
-        ({"planes": 12}, "another version"),
-        ({"sigma_scale": 0.0}, "more than 0"),
+        ({"again": -1}, "again: expected 0 or more"),
+        ({"evidence": 0}, "version 1, got 0; train the refiner again"),
     ],
 )
 def test_settings_that_make_no_network_are_refused(values: dict[str, object], words: str):

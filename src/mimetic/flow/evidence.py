@@ -9,14 +9,16 @@ movement gives nearly the same numbers: what is learnt from them is amplitude-eq
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from mimetic.flow.spline import bring_back
-from mimetic.types import Float32, UInt8
+from mimetic.types import Float32, Floats, UInt8
 
+VERSION = 1  # of the planes; raise it when they mean something else
 STEP = 16  # px: sides are filled up to a multiple, for half resolution and three halvings
 LEVELS = 4  # windows of about 2, 4, 8 and 16 px (one standard deviation)
 VECTORS = 2 * LEVELS  # Lucas-Kanade steps, what three blurs of the flow change, the flow
@@ -57,7 +59,7 @@ def gather(first: UInt8, second: UInt8, start_px: Float32) -> Evidence:
     mean, change = _films(one, bring_back(other, start))
     tensors = _halved(_tensors(mean, change))
     noise = float(np.median(_halved(tensors[..., 5]))) + 0.05
-    fine = _halved(cv2.merge((start[0], start[1])))
+    fine = _halved(_merged((start[0], start[1])))
     steps, facts = zip(*(_step(t, noise, k) for k, t in enumerate(_pyramid(tensors))), strict=True)
     size = fine.shape[:2]
     blurs = [_raised(part, size) - fine for part in _pyramid(fine)[1:]]
@@ -86,7 +88,7 @@ def _films(first: Float32, back: Float32) -> tuple[Float32, Float32]:
     """Mean and difference of the pictures, smoothed, without smooth changes of light."""
     back = even_out(first, back)
     both = [(first + back) / 2, back - first]
-    mean, change = (cv2.sepFilter2D(p, -1, _BINOMIAL, _BINOMIAL, borderType=_EDGE) for p in both)
+    mean, change = (_filtered(p, _BINOMIAL, _BINOMIAL) for p in both)
     return mean, change
 
 
@@ -115,15 +117,16 @@ def even_out(first: Float32, second: Float32) -> Float32:
     along = np.linspace(-1, 1, first.shape[0], dtype=np.float32)[:, None]
     a, b = found[:3].astype(np.float32), found[3:].astype(np.float32)
     gain = (a[0] + a[1] * across + a[2] * along) / 64
-    return second + gain * (second - np.float32(middle)) + (b[0] + b[1] * across + b[2] * along)
+    offset = b[0] + b[1] * across + b[2] * along
+    return np.asarray(second + gain * (second - np.float32(middle)) + offset, np.float32)
 
 
 def _tensors(mean: Float32, change: Float32) -> Float32:
     """xx, xy, yy, xt, yt, tt of every pixel [H W 6], grey levels (per pixel) squared."""
-    gx = cv2.sepFilter2D(mean, -1, _SLOPE, _NOTHING, borderType=_EDGE)
-    gy = cv2.sepFilter2D(mean, -1, _NOTHING, _SLOPE, borderType=_EDGE)
+    gx = _filtered(mean, _SLOPE, _NOTHING)
+    gy = _filtered(mean, _NOTHING, _SLOPE)
     parts = (gx * gx, gx * gy, gy * gy, gx * change, gy * change, change * change)
-    return cv2.merge(parts)
+    return _merged(parts)
 
 
 def _step(tensor: Float32, noise: float, level: int) -> tuple[Float32, Float32]:
@@ -144,7 +147,7 @@ def _step(tensor: Float32, noise: float, level: int) -> tuple[Float32, Float32]:
     weaker = np.maximum(trace - spread, 2 * ridge) / (2 * ridge)
     rest = np.maximum(tt + u * xt + v * yt, 0.02 * np.float32(noise)) / np.float32(noise)
     facts = (np.log(weaker) / 6, np.log(rest) / 2, 2 * along / trace, 4 * xy / trace)
-    return cv2.merge((u, v)), cv2.merge(facts)
+    return _merged((u, v)), _merged(facts)
 
 
 def _pictures(mean: Float32, change: Float32, start: Float32, noise: float) -> Float32:
@@ -160,7 +163,7 @@ def _pictures(mean: Float32, change: Float32, start: Float32, noise: float) -> F
     )
     contrast = (mean - wide) / (0.15 * wide + 8)
     return _halved(
-        cv2.merge((contrast, change / np.float32(np.sqrt(noise)), inside.astype(np.float32)))
+        _merged((contrast, change / np.float32(np.sqrt(noise)), inside.astype(np.float32)))
     )
 
 
@@ -172,18 +175,27 @@ def _pyramid(fine: Float32) -> list[Float32]:
     return levels
 
 
+def _filtered(planes: Float32, across: Floats, down: Floats) -> Float32:
+    return np.asarray(cv2.sepFilter2D(planes, -1, across, down, borderType=_EDGE), np.float32)
+
+
+def _merged(planes: Sequence[Floats]) -> Float32:
+    """Planes [H W] as [H W C]."""
+    return np.asarray(cv2.merge(planes), np.float32)
+
+
 def _smooth(planes: Float32) -> Float32:
-    return cv2.sepFilter2D(planes, -1, _SMOOTH, _SMOOTH, borderType=_EDGE)
+    return _filtered(planes, _SMOOTH, _SMOOTH)
 
 
 def _halved(planes: Float32) -> Float32:
     """Means of 2 x 2; [H W] or [H W C]."""
     size = (planes.shape[1] // 2, planes.shape[0] // 2)
-    return cv2.resize(planes, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(planes, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _raised(planes: Float32, size: tuple[int, int]) -> Float32:
     """[h w C] brought to a size, linear between."""
     if planes.shape[:2] == size:
         return planes
-    return cv2.resize(planes, size[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(planes, size[::-1]), np.float32)  # linear between

@@ -25,7 +25,7 @@ class Graph:
     count: int = 0
 
     def convolve(self, name: str, weight: Float32, bias: Float32, *, stride: int = 1) -> str:
-        """Convolution by ``weight`` [O C k k], filled with zeros so that stride 1 keeps the size."""
+        """Convolution by ``weight`` [O C k k], zeros around, so that stride 1 keeps the size."""
         made = self._name()
         side = int(weight.shape[-1])
         for label, values in ((f"{made}w", weight), (f"{made}b", bias)):

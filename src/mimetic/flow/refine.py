@@ -21,7 +21,7 @@ import numpy as np
 from mimetic.config import from_mapping
 from mimetic.errors import ArgumentError, ModelError
 from mimetic.flow.classical import one_thread
-from mimetic.flow.evidence import PLANES, VECTORS, Evidence, gather
+from mimetic.flow.evidence import PLANES, VECTORS, VERSION, Evidence, gather
 from mimetic.flow.graph import Graph
 from mimetic.flow.records import Estimate
 from mimetic.flow.store import Weights, read_network
@@ -36,22 +36,29 @@ Measure = Callable[[UInt8, UInt8], Estimate]
 
 @dataclass(frozen=True, kw_only=True)
 class RefinerSettings:
-    """The network's size, finest resolution first, and how its errors are calibrated."""
+    """The network's size, the version of the evidence that it reads, and how it learns.
 
-    widths: tuple[int, ...] = (32, 64, 96, 96)
-    planes: int = PLANES
-    sigma_scale: float = 1.0  # times what the network says
+    ``again``: so many pairs of a batch are refined once more from what came out.
+    ``bfloat16``: learning computes in half precision, four times as fast on processors
+    made for it and slower on others; running never does.
+    """
+
+    widths: tuple[int, ...] = (32, 64, 96, 96)  # planes, finest resolution first
+    evidence: int = VERSION
+    again: int = 2
+    bfloat16: bool = False
 
     def __post_init__(self) -> None:
         faults = []
         if len(self.widths) != 4 or min(self.widths) < 1:
             faults.append(f"widths: expected four numbers of planes, got {list(self.widths)}")
-        if self.planes != PLANES:
+        if self.evidence != VERSION:
             faults.append(
-                f"planes: expected {PLANES}, got {self.planes}; these weights are of another version"
+                f"evidence: expected version {VERSION}, got {self.evidence}; train the refiner "
+                "again with this mimetic, or use the one that wrote it"
             )
-        if not self.sigma_scale > 0:
-            faults.append(f"sigma_scale: expected more than 0, got {self.sigma_scale}")
+        if self.again < 0:
+            faults.append(f"again: expected 0 or more, got {self.again}")
         if faults:
             raise ArgumentError("; ".join(faults))
 
@@ -69,7 +76,7 @@ class Layer:
 def layers(settings: RefinerSettings) -> dict[str, Layer]:
     """Every convolution of the network by name: down two by two, up two by two, the head."""
     widths, found = settings.widths, {}
-    before = settings.planes
+    before = PLANES
     for level, width in enumerate(widths):
         found[f"down{level}a"] = Layer(before, width, stride=2 if level else 1)
         found[f"down{level}b"] = Layer(width, width)
@@ -99,7 +106,8 @@ class Refiner:
             raise ModelError(
                 f"{folder}: expected the weights of a refiner, got {stored.about.get('network')!r}"
             )
-        config = from_mapping(RefinerSettings, stored.config["refiner"], where=str(folder))
+        options = stored.config.get("options", {})
+        config = from_mapping(RefinerSettings, options, where=f"{folder}: options")
         return cls(config, stored.weights)
 
     def __call__(self, first: UInt8, second: UInt8, start: Estimate) -> Estimate:
@@ -108,7 +116,7 @@ class Refiner:
             evidence = gather(first, second, start.flow_px)
             self._network.setInput(evidence.planes[None])
             outputs = self._network.forward()[0]
-            change, sigma = combine(outputs, evidence, sigma_scale=self.settings.sigma_scale)
+            change, sigma = combine(outputs, evidence)
             height, width = first.shape
             flow = start.flow_px + doubled(change)[:, :height, :width]
             return Estimate(flow, doubled(sigma[None])[0, :height, :width])
@@ -130,9 +138,7 @@ class Refined:
         return found
 
 
-def combine(
-    outputs: Float32, evidence: Evidence, *, sigma_scale: float = 1.0
-) -> tuple[Float32, Float32]:
+def combine(outputs: Float32, evidence: Evidence) -> tuple[Float32, Float32]:
     """The change of the flow [2 h w] and its error [h w] in px, from outputs [C h w]."""
     unit, length = np.float32(evidence.unit_px), np.float32(evidence.length_px)
     size = outputs.shape[1:]
@@ -140,8 +146,7 @@ def combine(
     weights = outputs[2:-1]
     change = outputs[:2] + np.einsum("vhw,vchw->chw", weights[:-1], vectors[:-1])
     log = np.clip(outputs[-1], -LARGEST_LOG, LARGEST_LOG)
-    sigma = unit * np.float32(sigma_scale) * np.exp(log)
-    return unit * change + length * weights[-1] * vectors[-1], sigma
+    return unit * change + length * weights[-1] * vectors[-1], unit * np.exp(log)
 
 
 def doubled(planes: Float32) -> Float32:
@@ -152,7 +157,7 @@ def doubled(planes: Float32) -> Float32:
 
 def write_graph(settings: RefinerSettings, weights: Weights) -> bytes:
     """The network as ONNX: x [1 C h w] -> [1 O h w], any h and w of multiples of eight."""
-    graph = Graph(settings.planes)
+    graph = Graph(PLANES)
 
     def convolve(name: str, planes: str) -> str:
         weight, bias = (np.asarray(weights[f"{name}.{k}"], np.float32) for k in ("weight", "bias"))
@@ -172,14 +177,13 @@ def write_graph(settings: RefinerSettings, weights: Weights) -> bytes:
 def _check(settings: RefinerSettings, weights: Weights) -> None:
     faults = []
     for name, layer in layers(settings).items():
-        expected = {
+        expected: dict[str, tuple[int, ...]] = {
             f"{name}.weight": (layer.gives, layer.takes, layer.side, layer.side),
             f"{name}.bias": (layer.gives,),
         }
-        faults += [
-            f"{key}: expected {list(shape)}, got {list(weights[key].shape) if key in weights else None}"
-            for key, shape in expected.items()
-            if key not in weights or weights[key].shape != shape
-        ]
+        for key, shape in expected.items():
+            found = weights[key].shape if key in weights else ()
+            if found != shape:
+                faults.append(f"{key}: expected {list(shape)}, got {list(found)}")
     if faults:
         raise ModelError("weights of the refiner: " + "; ".join(faults[:4]))

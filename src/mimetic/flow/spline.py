@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from mimetic.types import Float32
+from mimetic.types import Float32, Floats
 
 _POLE = np.sqrt(3.0) - 2.0
 _REACH = 10  # the pole to the tenth is 2e-6
@@ -40,17 +40,17 @@ def bring_back(picture: Float32, flow_px: Float32) -> Float32:
             line += part * flat.take(at)
         total += down[k] * line
         at += spline.shape[1] - 3
-    return total
+    return np.asarray(total, np.float32)
 
 
-def _weights(t: Float32) -> tuple[Float32, Float32, Float32, Float32]:
+def _weights(t: Floats) -> list[Floats]:
     """Cubic B-spline weights of the four nodes around a place, ``t`` beyond the second."""
     square = t * t
     cube = square * t
     rest = 1 - t
-    return (
+    return [
         rest * rest * rest / 6,
-        2 / 3 - square + cube / 2,
-        1 / 6 + (t + square - cube) / 2,
+        np.float32(2 / 3) - square + cube / 2,
+        np.float32(1 / 6) + (t + square - cube) / 2,
         cube / 6,
-    )
+    ]
