@@ -1,0 +1,199 @@
+"""One interface for every model that estimates a trait, and the list of them.
+
+A kind is fitted on a ``Material`` (clips) and a ``Target`` (what they are labelled
+with), and scores other clips. All choose their settings in the same way, by
+``search.search`` on inner folds that keep a family together, among at most ``TRIES``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from mimetic.errors import ArgumentError, MissingExtra, ShapeError
+from mimetic.types import FaceClip, Float64, Int64, LocalDynamics
+from mimetic.types.arrays import check_shape, freeze
+
+if TYPE_CHECKING:
+    from mimetic.relations.features import FeatureTable
+
+TRIES = 12  # settings that a kind may try, the same number for all
+INNER_FOLDS = 4
+CLASS, NUMBER = "class", "number"
+
+
+class Material:
+    """Clips of any people: their dynamics, and crops where a kind looks at pixels.
+
+    All clips have the same regions and features. ``table`` holds the features of
+    regions and pairs, computed when first asked for and kept by ``take``.
+    """
+
+    def __init__(
+        self, dynamics: Sequence[LocalDynamics], clips: Sequence[FaceClip] | None = None
+    ) -> None:
+        self.dynamics = tuple(dynamics)
+        self.clips = None if clips is None else tuple(clips)
+        if not self.dynamics:
+            raise ArgumentError("dynamics: expected at least one clip, got none")
+        first = self.dynamics[0]
+        faults = [
+            f"row {row}: regions or features differ from those of row 0"
+            for row, one in enumerate(self.dynamics)
+            if (one.regions, one.features) != (first.regions, first.features)
+        ]
+        if self.clips is not None and len(self.clips) != len(self.dynamics):
+            faults.append(f"clips: expected {len(self.dynamics)}, got {len(self.clips)}")
+        if faults:
+            raise ShapeError("\n".join(faults))
+
+    def __len__(self) -> int:
+        return len(self.dynamics)
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Names of the R regions."""
+        return self.dynamics[0].regions
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the F features."""
+        return self.dynamics[0].features
+
+    @cached_property
+    def table(self) -> FeatureTable:
+        """Features of the regions and pairs of every clip."""
+        from mimetic.relations.features import feature_table
+
+        return feature_table(self.dynamics)
+
+    def take(self, rows: Int64) -> Material:
+        """The clips of these rows."""
+        clips = None if self.clips is None else [self.clips[row] for row in rows]
+        part = Material([self.dynamics[row] for row in rows], clips)
+        if "table" in self.__dict__:
+            part.__dict__["table"] = self.table.take(rows)
+        return part
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Target:
+    """What the clips are labelled with, and which of them belong together.
+
+    ``y`` is 1 for the class in question and 0 for the rest (task "class"), or a
+    number such as an age (task "number"). ``subjects`` and ``groups`` number
+    persons and families; no group may be learnt from and tested at once.
+    """
+
+    y: Float64  # [n]
+    subjects: Int64  # [n]
+    groups: Int64  # [n]
+    task: str = CLASS
+
+    def __post_init__(self) -> None:
+        freeze(self, y="f8", subjects="i8", groups="i8")
+        for name in ("subjects", "groups"):
+            check_shape(name, getattr(self, name), "N", N=self.y.size)
+        if self.task not in (CLASS, NUMBER):
+            raise ArgumentError(f"task: expected {CLASS} or {NUMBER}, got {self.task!r}")
+
+    def take(self, rows: Int64) -> Target:
+        """The labels of these rows."""
+        return Target(
+            y=self.y[rows], subjects=self.subjects[rows], groups=self.groups[rows], task=self.task
+        )
+
+    @property
+    def weights(self) -> Float64:
+        """Weight of each clip [n], mean 1: every person weighs the same."""
+        _, place, number = np.unique(self.subjects, return_inverse=True, return_counts=True)
+        weight = 1.0 / number[place]
+        return np.asarray(weight / weight.mean())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Parts:
+    """What adds up to the scores: ``baseline`` + main terms [n R] + pairs [n P].
+
+    The P pairs are those above the diagonal, row by row (``numpy.triu_indices``).
+    """
+
+    baseline: float
+    main: Float64  # [n, R]
+    pairs: Float64  # [n, P]
+
+    @property
+    def scores(self) -> Float64:
+        """The sum of the parts [n]."""
+        return np.asarray(self.baseline + self.main.sum(1) + self.pairs.sum(1))
+
+
+@runtime_checkable
+class Opponent(Protocol):
+    """A model that learns a trait from clips.
+
+    ``held_out`` [n] are, after ``fit``, the scores of the clips learnt from, each by
+    a fit that had not seen anybody of its group (what ``search`` returns).
+    """
+
+    held_out: Float64 | None
+
+    def fit(self, material: Material, target: Target, *, rng: np.random.Generator) -> None:
+        """Choose the settings on inner folds and learn from all clips."""
+
+    def score(self, material: Material) -> Float64:
+        """Log-odds of the class, or the number itself [n]."""
+
+    def pair_importance(self) -> Float64 | None:
+        """How much each pair of regions mattered [R R], symmetric; None where it cannot say."""
+
+
+@runtime_checkable
+class Additive(Opponent, Protocol):
+    """A model whose scores are sums over regions and pairs."""
+
+    held_out_parts: Parts | None
+
+    def parts(self, material: Material) -> Parts:
+        """The terms of each score."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """Where a kind is made: ``home`` is "module:name", called with the settings or None."""
+
+    home: str
+    about: str
+    pixels: bool = False
+
+
+_HERE = "mimetic.relations"
+KINDS: dict[str, Kind] = {
+    "additive": Kind(
+        home=f"{_HERE}.additive:AdditivePairs",
+        about="main effects and pairs that add up, group lasso over pairs",
+    ),
+}
+
+
+def make_kind(name: str, settings: Any = None) -> Opponent:
+    """A fresh, unfitted model of a kind; MissingExtra where its library is not installed."""
+    if name not in KINDS:
+        raise ArgumentError(f"kind: expected one of {', '.join(KINDS)}, got {name!r}")
+    module, _, maker = KINDS[name].home.partition(":")
+    try:
+        home = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        extra = {"torch": "neural", "sklearn": "bench"}.get(str(error.name).partition(".")[0])
+        if extra is None:
+            raise
+        raise MissingExtra(
+            f'kind {name!r} needs {error.name}; install it with: pip install "mimetic[{extra}]"'
+        ) from error
+    made: Opponent = getattr(home, maker)(settings)
+    return made
