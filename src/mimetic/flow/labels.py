@@ -22,7 +22,7 @@ Defects of the published code that are avoided here:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +37,7 @@ from mimetic.types.arrays import check_shape
 SCHEMES = ("mesh478", "68")
 KIND = "paper"
 SMALLEST_PX = 32
+_RIM = 12  # pixels, after which a cubic B-spline has forgotten its neighbours (0.27 ** 12)
 GAP_STEPS = 2.5  # frames further apart than so many usual steps are not neighbours
 
 # The points of the mesh that stand for the 68-point scheme, in its order: the person's right
@@ -109,10 +110,18 @@ class Square:
 
     def cut(self, picture: UInt8) -> UInt8:
         """The square out of a grey picture [H W], whose last pixels go on beyond its rim."""
-        along = np.arange(self.size_px) / self.scale
-        y, x = np.meshgrid(self.top_px + along, self.left_px + along, indexing="ij")
-        soft = blur_for_shrinking(picture, 1 / self.scale)
-        return np.clip(np.rint(sample_exact(soft, x, y)), 0, 255).astype(np.uint8)
+        step = 1 / self.scale
+        corner = np.array([self.left_px, self.top_px])
+        far = corner + (self.size_px - 1) * step
+        # A spline's coefficients know their neighbours: a rim is taken along, not a whole frame.
+        rim, most = _RIM + np.ceil(4 * step), np.array(picture.shape[::-1]) - 1
+        low = np.clip(np.floor(corner - rim), 0, most).astype(int)
+        high = np.clip(np.ceil(far + rim), 0, most).astype(int)
+        part = picture[low[1] : high[1] + 1, low[0] : high[0] + 1]
+        along = np.arange(self.size_px) * step
+        x, y = np.meshgrid(corner[0] - low[0] + along, corner[1] - low[1] + along)
+        cut = sample_exact(blur_for_shrinking(part, step), x, y)
+        return np.clip(np.rint(cut), 0, 255).astype(np.uint8)
 
     def place(self, points: Floats) -> Float64:
         """Points [... 2] of the picture in pixels of the square."""
@@ -152,25 +161,45 @@ def paper_pair(
     count = face.times_s.size
     if not 0 <= index < count - 1:
         raise ArgumentError(f"index: expected 0 to {count - 2} of {count} pictures, got {index}")
-    chosen = points_of(settings.points)
-    both = face.landmarks_px[index : index + 2, chosen, :2]
+    between = slice(index, index + 2)
+    pair = label_pictures(
+        face.pictures[between],
+        face.landmarks_px[between],
+        triangles=label_triangles(face.landmarks_px, settings.points),
+        settings=settings,
+        rng=rng,
+    )
+    return replace(pair, identity=face.identity)
+
+
+def label_pictures(
+    pictures: UInt8,
+    landmarks_px: Floats,
+    *,
+    triangles: Int64,
+    settings: LabelSettings,
+    rng: np.random.Generator,
+) -> FlowPair:
+    """Two grey pictures [2 H W] of one face, cut out together, with the paper's label.
+
+    ``landmarks_px`` [2 478 ...] are in pixels of the pictures; the square that is cut is
+    ``Square.around`` those of the scheme.
+    """
+    both = landmarks_px[:, points_of(settings.points), :2]
     square = Square.around(both, settings)
     first, second = square.place(both)
     if settings.jitter_px:
         first = first + rng.normal(0, settings.jitter_px, first.shape)
         second = second + rng.normal(0, settings.jitter_px, second.shape)
-    size = settings.size_px
-    flow, valid = paper_label(
-        first, second, (size, size), triangles=label_triangles(face.landmarks_px, settings.points)
-    )
+    shape = settings.size_px, settings.size_px
+    flow, valid = paper_label(first, second, shape, triangles=triangles)
     return FlowPair(
-        first=square.cut(face.pictures[index]),
-        second=square.cut(face.pictures[index + 1]),
+        first=square.cut(pictures[0]),
+        second=square.cut(pictures[1]),
         flow_px=flow,
         valid=valid,
         kind=KIND,
         peak_px=float(np.hypot(*flow)[valid].max(initial=0)),
-        identity=face.identity,
     )
 
 
