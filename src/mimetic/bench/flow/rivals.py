@@ -42,7 +42,8 @@ def find_rivals(methods: Sequence[str] = (), models: Path | None = None) -> list
             f"methods: expected some of {', '.join(METHODS)}, got {', '.join(unknown)}"
         )
     wanted = {*methods, REFERENCE} if methods else set(METHODS)
-    chosen = [one for name, one in METHODS.items() if name in wanted and one.here]
+    here = {name: one for name, one in METHODS.items() if one.here and _weighed(one)}
+    chosen = [one for name, one in here.items() if name in wanted]
     return [_rival(one) for one in chosen] + [_trained(path) for path in model_folders(models)]
 
 
@@ -63,6 +64,10 @@ def model_folders(models: Path | None) -> list[Path]:
 def three_framed(rivals: Sequence[Rival], names: Sequence[str]) -> list[Rival]:
     """The named methods with the picture before the pair as a third."""
     return [_three(METHODS[rival.name], rival) for rival in rivals if rival.name in names]
+
+
+def _weighed(method: Method) -> bool:
+    return method.weights is None or method.weights.is_file()
 
 
 def _rival(method: Method) -> Rival:

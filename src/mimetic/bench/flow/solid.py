@@ -10,28 +10,34 @@ import cv2
 import numpy as np
 
 from mimetic.bench.flow.trial import Regime, seeded
+from mimetic.datasets.facekit import FaceKit, FaceKitFace
 from mimetic.datasets.virtual import Camera, Person, Program, VirtualFace, VirtualRecording, people
 from mimetic.flow.records import FlowPair
 from mimetic.types import Float32, UInt8
 
 SECONDS, RATE_HZ = 12.0, 50.0
 LONGEST = 25  # frames between the two of a pair
-Draw = Callable[[float], FlowPair]  # of a peak in px
+Draw = Callable[[tuple[str, float]], FlowPair]  # of a kind of motion and a peak in px
 VIRTUAL, KIT = "virtual", "3-D face"
+KIT_MOTIONS = ("expression", "both")  # both: the head turns as well
 
 
 def solid_regimes(facekit: Path | None, settings: dict[str, Any]) -> list[Regime]:
     """Virtual people, and the 3-D face where its file is given, at every amplitude."""
-    made = [(VIRTUAL, _virtual(settings))]
-    return [_regime(name, draws, settings["solid_peaks"]) for name, draws in made]
+    regimes = [_regime(VIRTUAL, (VIRTUAL,), _virtual(settings), settings)]
+    if facekit is not None:
+        regimes.append(_regime(KIT, KIT_MOTIONS, _kit(FaceKit.open(facekit), settings), settings))
+    return regimes
 
 
-def _regime(name: str, draws: dict[str, Draw], peaks: Sequence[float]) -> Regime:
+def _regime(
+    name: str, motions: Sequence[str], draws: dict[str, Draw], settings: dict[str, Any]
+) -> Regime:
     return Regime(
         name=f"S2 {name}",
-        conditions=[(name, peak) for peak in peaks],
+        conditions=[(motion, peak) for motion in motions for peak in settings["solid_peaks"]],
         persons=tuple(draws),
-        draw=lambda condition, person: draws[person](condition[1]),
+        draw=lambda condition, person: draws[person](condition),
     )
 
 
@@ -43,14 +49,14 @@ def _virtual(settings: dict[str, Any]) -> dict[str, Draw]:
     def drawer(person: Person) -> Draw:
         films: list[VirtualRecording] = []
 
-        def draw(peak_px: float) -> FlowPair:
+        def draw(condition: tuple[str, float]) -> FlowPair:
             if not films:
                 films.append(_film(person, settings["size_px"]))
             return virtual_pair(
                 films[0],
-                peak_px=peak_px,
+                peak_px=condition[1],
                 noise_sigma=settings["noise_sigma"],
-                rng=seeded(seed, VIRTUAL, peak_px, person.seed),
+                rng=seeded(seed, *condition, person.seed),
             )
 
         return draw
@@ -104,3 +110,45 @@ def with_noise(picture: Float32, sigma: float, rng: np.random.Generator) -> UInt
     """Grey levels [H W] with white noise, rounded to bytes."""
     noisy = picture + sigma * rng.standard_normal(picture.shape, dtype=np.float32)
     return np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
+
+
+def _kit(kit: FaceKit, settings: dict[str, Any]) -> dict[str, Draw]:
+    """A drawing function for each person of the 3-D face."""
+
+    def drawer(seed: int) -> Draw:
+        def draw(condition: tuple[str, float]) -> FlowPair:
+            rng = seeded(settings["seed"], KIT, *condition, seed)
+            face = FaceKitFace(kit, seed=seed)
+            return kit_pair(face, condition, settings=settings, rng=rng)
+
+        return draw
+
+    first = settings["seed"]
+    return {f"kit-{n}": drawer(n) for n in range(first, first + settings["kit_people"])}
+
+
+def kit_pair(
+    face: FaceKitFace,
+    condition: tuple[str, float],
+    *,
+    settings: dict[str, Any],
+    rng: np.random.Generator,
+) -> FlowPair:
+    """A rendered pair of a motion and a peak, with noise."""
+    motion, peak_px = condition
+    size_px, sigma = settings["size_px"], settings["noise_sigma"]
+    moments = face.draw(rng, peak_px=peak_px, motion=motion, size_px=size_px)
+    shown = face.pair(*moments, size_px=size_px)
+    first, second = (
+        with_noise(picture.astype(np.float32), sigma, rng)
+        for picture in (shown.first, shown.second)
+    )
+    return FlowPair(
+        first=first,
+        second=second,
+        flow_px=shown.flow_px,
+        valid=shown.valid,
+        kind=motion,
+        peak_px=peak_px,
+        noise_sigma=sigma,
+    )

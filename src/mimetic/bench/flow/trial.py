@@ -124,7 +124,8 @@ class Tally:
             name: [[_short(value) for value in row] for row in errors]
             for name, errors in self._errors.items()
         }
-        return {**rounded, "cpu_ms": self.cpu_ms(), "sigma": self._sigma or None}
+        sums = {name: [float(f"{v:.6g}") for v in values] for name, values in self._sigma.items()}
+        return {**rounded, "cpu_ms": self.cpu_ms(), "sigma": sums or None}
 
 
 def table_of(cell: Mapping[str, Any], measure_name: str) -> Any:
