@@ -1,0 +1,66 @@
+"""How the light changed between two pictures of one thing, fitted where they agree."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from mimetic.types import Float32, Floats
+
+CELL_PX = 8
+SCALE = 64.0  # grey levels; brings the columns of the fit to one size
+_ROUNDS = 3
+_RIDGE = 1e-2
+_WIDTH = 2.0  # robust standard deviations at which a cell counts half
+
+
+def fit_light(first: Float32, second: Float32) -> Floats:
+    """Gain and offset [6] that bring ``second`` to ``first`` [H W], each a plane.
+
+    first ~ (1 + (a0 + a1 x + a2 y) / 64) second + b0 + b1 x + b2 y, with x and y from -1 to 1
+    over the picture, on means over 8 x 8 px; cells that fit badly, because they move or
+    shine, count less (three rounds of Cauchy's weights).
+    """
+    height, width = first.shape
+    size = max(1, width // CELL_PX), max(1, height // CELL_PX)
+    goal, given = (
+        cv2.resize(picture, size, interpolation=cv2.INTER_AREA).ravel()
+        for picture in (first, second)
+    )
+    plane = _plane(size[1], size[0])
+    columns = np.concatenate([plane * (given / np.float32(SCALE)), plane])
+    wanted = goal - given
+    weight = np.ones_like(wanted)
+    light = np.zeros(6, np.float32)
+    for _ in range(_ROUNDS):
+        weighted = columns * weight
+        normal = weighted @ columns.T
+        normal.flat[::7] += _RIDGE
+        light = np.linalg.solve(normal, weighted @ wanted)
+        left = wanted - light @ columns
+        spread = 1.48 * float(np.median(np.abs(left))) + 0.1
+        weight = 1 / (1 + (left / np.float32(_WIDTH * spread)) ** 2)
+    return light
+
+
+def apply_light(picture: Float32, light: Floats) -> Float32:
+    """The picture [H W] under gain and offset of ``fit_light``."""
+    height, width = picture.shape
+    x = np.linspace(-1, 1, width, dtype=np.float32)
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    gain = (1 + (light[0] + light[1] * x) / SCALE).astype(np.float32) + np.float32(
+        light[2] / SCALE
+    ) * y
+    gain *= picture
+    gain += (light[3] + light[4] * x).astype(np.float32)
+    gain += np.float32(light[5]) * y
+    return np.asarray(gain, np.float32)
+
+
+@lru_cache(maxsize=16)
+def _plane(rows: int, columns: int) -> Float32:
+    """1, x and y of every cell [3, rows * columns]."""
+    y, x = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, columns), indexing="ij")
+    return np.stack([np.ones(x.size), x.ravel(), y.ravel()]).astype(np.float32)
