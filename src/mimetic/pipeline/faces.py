@@ -192,7 +192,8 @@ def _cached(file: Path, settings: tuple[int, int], cache: str | Path | None) -> 
 def _load(kept: Path) -> Arrays | None:
     """What the cache has; a damaged file counts as none."""
     try:
-        with np.load(kept, allow_pickle=False) as stored:
+        # Opened here: where the file is damaged, numpy would leave its own handle open.
+        with kept.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return {name: stored[name] for name in _ARRAYS}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

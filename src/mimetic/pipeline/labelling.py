@@ -27,6 +27,7 @@ from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.layout import FACE, FLOW, PEOPLE, TRACK, VIDEO
 from mimetic.io.store import CHUNK, ResultFolder, Stage
 from mimetic.io.video import Video
+from mimetic.ops.landmarks import POINTS
 from mimetic.pipeline.settings import AnalyzeConfig, Progress
 from mimetic.pipeline.tracking import stretch
 from mimetic.types import Bool, Float32, Float64, FlowField, Int64, UInt8, VideoInfo
@@ -58,6 +59,7 @@ class LabelSource:
         self._track, self._people = folder.finished(TRACK), folder.finished(PEOPLE)
         self._first = int(folder.stored().facts(TRACK)["first_index"])
         self._video, self._config = video, config
+        self._held, self._held_from = np.zeros((0, POINTS, 3), np.float32), 0
         info: VideoInfo = self._track.read_record(VIDEO)
         self.times_s: Float64 = info.times_s
         self._valid: Bool = self._people.read(f"{FACE}/valid")
@@ -77,8 +79,12 @@ class LabelSource:
 
     def points(self, first: int, last: int) -> Float32:
         """The landmarks [T 478 3] of the frames from first to last."""
-        points: Float32 = self._people.read(f"{FACE}/landmarks_px", start=first, stop=last + 1)
-        return points
+        if not self._held_from <= first <= last < self._held_from + len(self._held):
+            # As many again are wanted next, and a chunk is unpacked whole anyway.
+            stop = max(last, first + CHUNK) + 1
+            self._held = self._people.read(f"{FACE}/landmarks_px", start=first, stop=stop)
+            self._held_from = first
+        return self._held[first - self._held_from : last - self._held_from + 1]
 
     def walk(self, pairs: Int64) -> Iterator[tuple[Int64, UInt8]]:
         """Each of the pairs, in order, with its two grey frames [2 H W]; decodes once."""
