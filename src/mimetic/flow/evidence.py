@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from mimetic.flow.brightness import apply_light, fit_light
 from mimetic.flow.spline import bring_back
 from mimetic.types import Float32, Floats, UInt8
 
@@ -86,39 +87,10 @@ def fill_up(array: UInt8 | Float32) -> Float32:
 
 def _films(first: Float32, back: Float32) -> tuple[Float32, Float32]:
     """Mean and difference of the pictures, smoothed, without smooth changes of light."""
-    back = even_out(first, back)
+    back = apply_light(back, fit_light(first, back))
     both = [(first + back) / 2, back - first]
     mean, change = (_filtered(p, _BINOMIAL, _BINOMIAL) for p in both)
     return mean, change
-
-
-def even_out(first: Float32, second: Float32) -> Float32:
-    """``second`` under the light of ``first``: gain and offset, each affine in place.
-
-    Fitted to the means of 8 x 8 px, three times, with less weight where they disagree.
-    """
-    height, width = (max(1, side // 8) for side in first.shape)
-    one, other = (
-        cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA).ravel()
-        for p in (first, second)
-    )
-    y, x = (axis.ravel() for axis in np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])
-    place = np.stack([np.ones_like(x), x, y])
-    middle = other.mean()
-    basis = np.concatenate([place * (other - middle) / 64, place])  # both parts of order one
-    weight, slack = np.ones_like(x), one - other
-    for _ in range(3):
-        weighted = basis * weight
-        matrix = weighted @ basis.T + np.diag([0.02 * weight.sum()] * 3 + [1e-3 * weight.sum()] * 3)
-        found = np.linalg.solve(matrix, weighted @ slack)
-        rest = slack - found @ basis
-        weight = 1 / (1 + (rest / (1.5 * np.median(np.abs(rest)) + 0.1)) ** 2)
-    across = np.linspace(-1, 1, first.shape[1], dtype=np.float32)
-    along = np.linspace(-1, 1, first.shape[0], dtype=np.float32)[:, None]
-    a, b = found[:3].astype(np.float32), found[3:].astype(np.float32)
-    gain = (a[0] + a[1] * across + a[2] * along) / 64
-    offset = b[0] + b[1] * across + b[2] * along
-    return np.asarray(second + gain * (second - np.float32(middle)) + offset, np.float32)
 
 
 def _tensors(mean: Float32, change: Float32) -> Float32:
