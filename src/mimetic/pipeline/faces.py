@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import itertools
-import os
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -26,13 +24,12 @@ from mimetic.ops.landmarks import POINTS
 from mimetic.ops.repeats import capture_times
 from mimetic.pipeline.analysis import track
 from mimetic.pipeline.batch import VIDEO_SUFFIXES
+from mimetic.pipeline.names import Names
 from mimetic.pipeline.origins import NETWORKS_HASH, config_hash_of
 from mimetic.pipeline.settings import AnalyzeConfig
 from mimetic.pipeline.window import MARGIN, Window
 from mimetic.types import Int64
 
-MANIFEST = "MANIFEST.csv"
-NOBODY = "-"  # what a manifest writes where it does not know the person
 LONGEST_S = 240.0  # of a clip; more of one person brings little and costs the wait
 STRETCH = 16  # neighbouring frames taken together, so that flow between neighbours can be had
 SMALLEST_PX = 32
@@ -70,13 +67,9 @@ def read_faces(
     A file that cannot be read or shows no face is left out, and ``tell`` hears why. Raises
     VideoError where there is no clip or picture, NoFaceError where none of them shows a face.
     """
-    if size_px < SMALLEST_PX or frames_at_most < 1:
-        raise ArgumentError(
-            f"size_px, frames_at_most: expected at least {SMALLEST_PX} and 1, "
-            f"got {size_px}, {frames_at_most}"
-        )
+    _check_sizes(size_px, frames_at_most)
     files = media_below(Path(folder))
-    names = _Names(Path(folder))
+    names = Names(Path(folder))
     found = []
     for file in files:
         try:
@@ -136,34 +129,12 @@ def choose_rows(usable: Int64, most: int) -> Int64:
     return np.asarray(usable[(starts[:, None] + np.arange(length)).ravel()])
 
 
-class _Names:
-    """Who is in which file, as the nearest manifest says."""
-
-    def __init__(self, folder: Path) -> None:
-        place = folder.resolve()
-        homes = [home for home in (place, *place.parents) if (home / MANIFEST).is_file()]
-        self._home = homes[0] if homes else None
-        self._person = {} if self._home is None else _persons(self._home / MANIFEST)
-
-    def of(self, file: Path) -> str:
-        """The identity that a file shows."""
-        if self._home is None:
-            return file.stem
-        place = Path(os.path.relpath(file.resolve(), self._home)).as_posix()
-        told = self._person.get(place, NOBODY)
-        return file.stem if told in (NOBODY, "") else told
-
-
-def _persons(manifest: Path) -> dict[str, str]:
-    """Who is in each file that a manifest lists."""
-    try:
-        with manifest.open(newline="", encoding="utf-8") as stream:
-            rows = list(csv.DictReader(stream))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise VideoError(f"{manifest}: expected a readable CSV table, got {error}") from error
-    if rows and not {"file", "person"} <= set(rows[0]):
-        raise VideoError(f"{manifest}: expected the columns file and person, got {list(rows[0])}")
-    return {row["file"]: (row["person"] or NOBODY).strip() for row in rows}
+def _check_sizes(size_px: int, frames_at_most: int) -> None:
+    if size_px < SMALLEST_PX or frames_at_most < 1:
+        raise ArgumentError(
+            f"size_px, frames_at_most: expected at least {SMALLEST_PX} and 1, "
+            f"got {size_px}, {frames_at_most}"
+        )
 
 
 def _cached(file: Path, settings: tuple[int, int], cache: str | Path | None) -> Arrays:
