@@ -6,7 +6,7 @@ one row for each pair of neighbouring frames that show the face, in arrays
 * ``flow/flow_px`` [N 2 S S] (int16 of 1/256 px, -32768 outside the landmarks), ``flow/valid``,
   ``flow/start_s`` and ``flow/end_s`` [N], together the record ``flow`` (FlowField);
 * ``first`` and ``second`` [N S S], the two grey pictures;
-* ``landmarks_first`` and ``landmarks_second`` [N L 2] in their pixels, as tracked (no jitter added);
+* ``landmarks_first`` and ``landmarks_second`` [N L 2] in their pixels, without added jitter;
 * ``frames`` [N 2], rows of the video's frames, and ``square`` [N 3]: left, top and scale, so that
   pixel u of a picture lies at left + u / scale in the video.
 """
