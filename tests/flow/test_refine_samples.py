@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from mimetic.errors import ArgumentError
 from mimetic.flow.pairset import PairSet
 from mimetic.flow.refine_samples import (
     Started,
     draw_started,
     find_starts,
     gather_all,
-    measure_start,
     take_started,
 )
 from mimetic.types import Float32
@@ -115,8 +113,3 @@ def test_starts_are_kept_for_the_next_run(tmp_path: Path):
 
 def test_no_start_is_no_movement():
     assert not find_starts(drawn_set(), "none", tell=tell_nobody).any()
-
-
-def test_an_unknown_start_is_refused():
-    with pytest.raises(ArgumentError, match="one of none, dis, closed-form, got 'best'"):
-        measure_start("best")

@@ -13,6 +13,12 @@ _LABELS = {
     "in real neighbouring frames",
 }
 
+_UNCERTAIN = ["- It says nothing of its own uncertainty."]
+_CALIBRATED = [
+    "- One standard deviation of its error was calibrated on the people above: on other "
+    "pictures, look at the bench.",
+]
+
 
 def model_card(about: Mapping[str, Any]) -> str:
     """The text of card.md."""
@@ -43,7 +49,7 @@ def model_card(about: Mapping[str, Any]) -> str:
             "",
             "- Displacements of more than about 9 px and faces much smaller or larger than "
             f"{data['pictures']['size_px']} px were not learnt.",
-            "- It says nothing of its own uncertainty.",
+            *(_UNCERTAIN if about["network"] != "refiner" else _CALIBRATED),
             "- Weights learnt from pictures of people: the pictures' licences and consents bind "
             "whoever passes the weights on.",
             "",

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from mimetic.errors import ArgumentError
 from mimetic.flow.laws import TRAIN_KINDS
 from mimetic.flow.pairs import PairSettings
+from mimetic.flow.starts import STARTS
 
 LABELS = ("exact", "landmarks", "tracker")
 TEXTURES = ("faces", "random")
-STARTS = ("none", "closed-form")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,8 @@ class DataSettings:
     (piecewise affine between landmarks) from landmarks that are known exactly but for a
     jitter of ``jitter_px``; "tracker", the paper's law on real neighbouring frames with the
     landmarks as tracked. ``textures``: "random" puts noise and shapes in the place of
-    faces and moves them by the same fields. ``start``: with "closed-form" the network gets the
-    second picture warped by that solver, and learns what is left.
+    faces and moves them by the same fields. ``start``: with "dis" or "closed-form" the
+    network gets the second picture brought back by that method, and learns what is left.
     """
 
     labels: str = "exact"

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from mimetic.config import from_mapping, read_config, to_mapping
-from mimetic.errors import ConfigError
+from mimetic.errors import ArgumentError, ConfigError
 from mimetic.flow.data import DataSettings
 from mimetic.flow.losses import LossSettings
 from mimetic.flow.networks import read_options
+from mimetic.flow.refine import REFINER
 from mimetic.learn.settings import LoopSettings
 
 
@@ -29,6 +30,8 @@ class FlowRecipe:
 
     def __post_init__(self) -> None:
         read_options(self.network, self.options)
+        if self.network == REFINER and self.loss != LossSettings():
+            raise ArgumentError("loss: expected none, the refiner has one of its own")
 
 
 def read_recipe(path: Path, changes: Sequence[str] = ()) -> FlowRecipe:

@@ -10,7 +10,6 @@ its start once more.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,14 +23,14 @@ from mimetic.flow.classical import one_thread
 from mimetic.flow.evidence import PLANES, VECTORS, VERSION, Evidence, gather
 from mimetic.flow.graph import Graph
 from mimetic.flow.records import Estimate
+from mimetic.flow.starts import Measure, make_start
 from mimetic.flow.store import Weights, read_network
 from mimetic.types import Float32, UInt8
 
 SHIPPED = Path(__file__).parent / "weights" / "refiner"
+REFINER = "refiner"  # its name as a network
 OUTPUTS = 2 + VECTORS + 1  # a displacement, a weight of every vector, log of the error
 LARGEST_LOG = 4.0  # of an error over the unit
-
-Measure = Callable[[UInt8, UInt8], Estimate]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +101,7 @@ class Refiner:
     def load(cls, folder: Path = SHIPPED) -> Refiner:
         """The refiner of a model folder, by default the one that comes with the package."""
         stored = read_network(folder)
-        if stored.about.get("network") != "refiner":
+        if stored.about.get("network") != REFINER:
             raise ModelError(
                 f"{folder}: expected the weights of a refiner, got {stored.about.get('network')!r}"
             )
@@ -136,6 +135,12 @@ class Refined:
         for _ in range(self.times):
             found = self.refiner(first, second, found)
         return found
+
+
+def load_refined(folder: Path = SHIPPED, *, times: int = 1) -> Refined:
+    """A model folder as a method: the start that it was taught on, then its refiner."""
+    start = read_network(folder).config.get("data", {}).get("start", "closed-form")
+    return Refined(make_start(start), Refiner.load(folder), times=times)
 
 
 def combine(outputs: Float32, evidence: Evidence) -> tuple[Float32, Float32]:

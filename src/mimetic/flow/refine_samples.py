@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,20 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mimetic.errors import ArgumentError
-from mimetic.flow import classical
 from mimetic.flow.evidence import fill_up, gather
 from mimetic.flow.pairset import PairSet, Tell
+from mimetic.flow.starts import make_start
 from mimetic.types import Bool, Float32, UInt8
-
-STARTS = ("none", "dis", "closed-form")
 
 _FLOOR_PX = 0.01  # errors below it are as good as none
 _MOVING = 0.25  # of the longest movement of a pair: what the bench calls moving
 _MOVING_WEIGHT = 0.6
 
 Halves = npt.NDArray[np.float16]
-Measure = Callable[[UInt8, UInt8], Float32]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,29 +51,14 @@ class Gathered:
     weight: Float32  # [B, H, W], of every pixel's error; the start's errors sum to about 1.6
 
 
-def measure_start(name: str) -> Measure:
-    """The method of a start by name: flow [2 H W] of two grey pictures."""
-    if name == "none":
-        return lambda first, second: np.zeros((2, *first.shape), np.float32)
-    if name == "dis":
-        dis = classical.dis()
-        return lambda first, second: classical.planes(dis(first, second))
-    if name == "closed-form":
-        from mimetic.flow.solver import ClosedForm
-
-        solver = ClosedForm()
-        return lambda first, second: solver(first, second).flow_px
-    raise ArgumentError(f"start: expected one of {', '.join(STARTS)}, got {name!r}")
-
-
 def find_starts(pairs: PairSet, start: str, *, tell: Tell, cache: Path | None = None) -> Halves:
     """The start [K 2 S S] of every pair, in half precision, kept in a file for the next run."""
     if cache is not None and cache.exists():
         return np.asarray(np.load(cache))
-    measure = measure_start(start)
+    measure = make_start(start)
     found = np.empty(pairs.flow_px.shape, np.float16)
     for number in range(len(pairs)):
-        found[number] = measure(pairs.first[number], pairs.second[number])
+        found[number] = measure(pairs.first[number], pairs.second[number]).flow_px
         tell("starts", (number + 1) / len(pairs))
     if cache is not None:
         np.save(cache, found)

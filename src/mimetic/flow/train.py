@@ -16,6 +16,7 @@ import torch
 from mimetic.config import config_hash, to_mapping, to_toml
 from mimetic.errors import ArgumentError
 from mimetic.flow.card import model_card
+from mimetic.flow.networks.refining import RefinerTask, begin_refiner
 from mimetic.flow.networks.task import NetworkTask
 from mimetic.flow.pairset import (
     Measure,
@@ -30,13 +31,19 @@ from mimetic.flow.pairset import (
 )
 from mimetic.flow.recipe import FlowRecipe
 from mimetic.flow.records import FaceSequence
+from mimetic.flow.refine import REFINER
+from mimetic.flow.starts import make_start
 from mimetic.flow.store import read_about, write_network
 from mimetic.io.disk import disk_errors
 from mimetic.io.lock import FolderLock
 from mimetic.io.provenance import make_provenance, to_plain
+from mimetic.learn.checkpoint import Arrays
 from mimetic.learn.loop import CHECKPOINT, LoopResult, Task, run_loop
 
 Faces = Callable[[], Sequence[FaceSequence]]
+
+_FIGURES: tuple[str, ...] = ("loss", "epe_px", "moving_px", "zero_px")
+_FIGURES += ("once_all", "once_moving", "twice_all", "twice_moving", "within_1", "within_2")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +76,13 @@ def train_flow(recipe: FlowRecipe, faces: Faces, out: Path, *, run: RunSettings)
         if done is not None:
             return done
         found = faces()
-        task = make_task(recipe, *prepare_pairs(recipe, found, run=run), tell=run.tell)
+        task = make_task(recipe, *prepare_pairs(recipe, found, run=run), run=run)
         with disk_errors(out):
             result = run_loop(task, recipe.loop, out, device=run.device, resume=run.resume)
         people = len({face.identity for face in split_people(found)[0]})
         about = _describe(recipe, result, people=people)
         write_network(
-            out, config_toml=to_toml(recipe), weights=result.weights, about=about,
+            out, config_toml=to_toml(recipe), weights=_weights(task, result), about=about,
             card=model_card(about),
         )  # fmt: skip
         (out / CHECKPOINT).unlink(missing_ok=True)
@@ -94,9 +101,10 @@ def prepare_pairs(
         return None if run.cache is None else run.cache / f"pairs-{part}-{key}.npz"
 
     def started(pairs: PairSet) -> PairSet:
-        if data.start == "none":
+        # The refiner takes the start as it is, beside pictures that were not moved.
+        if data.start == "none" or recipe.network == REFINER:
             return pairs
-        return with_start(pairs, _closed_form(), tell=run.tell)
+        return with_start(pairs, _measure(data.start), tell=run.tell)
 
     learn = cached_pairs(
         kept("learn"),
@@ -106,16 +114,21 @@ def prepare_pairs(
     return learn, held
 
 
-def make_task(recipe: FlowRecipe, learn: PairSet, held: PairSet, *, tell: Tell) -> Task:
+def make_task(recipe: FlowRecipe, learn: PairSet, held: PairSet, *, run: RunSettings) -> Task:
     """What is learnt by a recipe."""
-    return NetworkTask(recipe, learn, held, tell=tell)
+    if recipe.network == REFINER:
+        return begin_refiner(recipe, learn, held, cache=run.cache, tell=run.tell)
+    return NetworkTask(recipe, learn, held, tell=run.tell)
 
 
-def _closed_form() -> Measure:
-    from mimetic.flow.solver import ClosedForm
+def _weights(task: Task, result: LoopResult) -> Arrays:
+    """What was learnt; a refiner's word about its error is calibrated last."""
+    return task.calibrate(result.weights) if isinstance(task, RefinerTask) else result.weights
 
-    solver = ClosedForm()
-    return lambda first, second: solver(first, second).flow_px
+
+def _measure(start: str) -> Measure:
+    estimate = make_start(start)
+    return lambda first, second: estimate(first, second).flow_px
 
 
 def _finished(out: Path, recipe: FlowRecipe, *, resume: bool) -> dict[str, Any] | None:
@@ -147,9 +160,7 @@ def _describe(recipe: FlowRecipe, result: LoopResult, *, people: int) -> dict[st
         "seconds": round(result.seconds, 1),
         "device": result.device,
         "people": people,
-        "metrics": {
-            name: last[name] for name in ("loss", "epe_px", "moving_px", "zero_px") if name in last
-        },
+        "metrics": {name: last[name] for name in _FIGURES if name in last},
         "torch": torch.__version__,
         "provenance": to_plain(
             make_provenance(config_hash=config_hash(recipe), seed=recipe.loop.seed)

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.random import default_rng
 
+from mimetic.flow.data import DataSettings
+from mimetic.flow.objective import LossSettings
 from mimetic.flow.pairset import PairSet
+from mimetic.flow.recipe import FlowRecipe
 from mimetic.flow.records import Estimate
-from mimetic.flow.refine import Refiner, RefinerSettings
+from mimetic.flow.refine import Refiner
 from mimetic.flow.refine_samples import take_started
 from tests.flow.test_refine import NARROW, drawn_weights, patterned_pair, start_of
 
@@ -14,7 +19,7 @@ torch = pytest.importorskip("torch")
 
 from mimetic.errors import ArgumentError  # noqa: E402
 from mimetic.flow.networks.refiner import RefinerNetwork  # noqa: E402
-from mimetic.flow.networks.refining import Draw, RefinerTask, to_batch  # noqa: E402
+from mimetic.flow.networks.refining import RefinerTask, begin_refiner, to_batch  # noqa: E402
 from mimetic.learn.checkpoint import load_network  # noqa: E402
 from mimetic.learn.loop import run_loop  # noqa: E402
 from mimetic.learn.settings import LoopSettings  # noqa: E402
@@ -36,11 +41,19 @@ def shifted_set(side: int = 48) -> PairSet:
     )
 
 
-def task_of(settings: RefinerSettings = NARROW) -> RefinerTask:
+def recipe_of(**options: object) -> FlowRecipe:
+    return FlowRecipe(
+        network="refiner",
+        options={"widths": [8, 8, 8, 8], **options},
+        data=DataSettings(start="none", batch=4, crop_px=48),
+    )
+
+
+def task_of(**options: object) -> RefinerTask:
     pairs = shifted_set()
-    source = (pairs, np.zeros(pairs.flow_px.shape, np.float16))
-    draw = Draw(size=4, crop_px=48, seed=0, fingerprint="shifts")
-    return RefinerTask(settings, source, source, draw=draw)
+    return begin_refiner(
+        recipe_of(**options), pairs, pairs, cache=None, tell=lambda stage, share: None
+    )
 
 
 @pytest.mark.parametrize("size", [(64, 64), (33, 50), (16, 16)])
@@ -100,11 +113,18 @@ def test_calibration_puts_68_percent_of_the_errors_within_one_sigma():
 
 
 def test_without_a_second_refinement_none_is_learnt():
-    task = task_of(RefinerSettings(widths=(8, 8, 8, 8), again=0))
+    task = task_of(again=0)
     batch = task.batch(0, rng=default_rng(0), device=torch.device("cpu"))
     assert "twice" not in task.loss(task.network, batch)[1]
 
 
-def test_settings_are_checked_where_they_come_from():
-    with pytest.raises(ArgumentError, match="again"):
-        RefinerSettings(again=-2)
+def test_starts_are_kept_beside_the_pairs(tmp_path: Path):
+    pairs = shifted_set()
+    for _ in range(2):
+        begin_refiner(recipe_of(), pairs, pairs, cache=tmp_path, tell=lambda stage, share: None)
+    assert len(list(tmp_path.glob("none-*.npy"))) == 1
+
+
+def test_a_recipe_with_a_loss_for_the_refiner_is_refused():
+    with pytest.raises(ArgumentError, match="the refiner has one of its own"):
+        FlowRecipe(network="refiner", loss=LossSettings(endpoint=2.0))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mimetic.config import from_mapping
 from mimetic.errors import ArgumentError
+from mimetic.flow.refine import REFINER, RefinerSettings
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -77,6 +78,7 @@ _SETTINGS: dict[str, type[Any]] = {
     "paper": FlowNetSettings,
     "pyramid": PyramidSettings,
     "raft": RaftSettings,
+    REFINER: RefinerSettings,
 }
 
 
@@ -87,6 +89,8 @@ def build(name: str, *, seed: int = 0, **options: Any) -> nn.Module:
     global generators stay as they were. Raises ArgumentError for an unknown name and
     ConfigError for unknown options or values that do not fit.
     """
+    if name not in _NETWORKS:
+        raise ArgumentError(f"network: expected one of {', '.join(NETWORKS)}, got {name!r}")
     settings = read_options(name, options)
     torch = import_module("torch")
     module, kind = _NETWORKS[name]
@@ -99,8 +103,8 @@ def build(name: str, *, seed: int = 0, **options: Any) -> nn.Module:
 
 def read_options(name: str, options: dict[str, Any]) -> Any:
     """The settings record of a network from plain values, defaults filled in; needs no torch."""
-    if name not in _NETWORKS:
-        raise ArgumentError(f"network: expected one of {', '.join(NETWORKS)}, got {name!r}")
+    if name not in _SETTINGS:
+        raise ArgumentError(f"network: expected one of {', '.join(_SETTINGS)}, got {name!r}")
     return from_mapping(_SETTINGS[name], options, where=f"network {name}")
 
 

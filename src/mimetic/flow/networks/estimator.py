@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,10 @@ from mimetic.errors import ConfigError, ModelError
 from mimetic.flow.networks import build, upsample
 from mimetic.flow.pairset import bring_back
 from mimetic.flow.records import Estimate
+from mimetic.flow.starts import Measure, make_start
 from mimetic.flow.store import read_network
 from mimetic.learn.checkpoint import load_network as put_weights
 from mimetic.types import Float32, UInt8
-
-Measure = Callable[[UInt8, UInt8], Estimate]
 
 
 class NetworkEstimator:
@@ -60,14 +58,7 @@ def load_network(folder: Path) -> NetworkEstimator:
             f"({error}); train it again with this version"
         ) from error
     put_weights(network, stored.weights)
-    return NetworkEstimator(network, start=_closed_form() if start == "closed-form" else None)
-
-
-def _closed_form() -> Measure:
-    from mimetic.flow.solver import ClosedForm
-
-    solver: Measure = ClosedForm()
-    return solver
+    return NetworkEstimator(network, start=None if start == "none" else make_start(start))
 
 
 def _picture(grey: UInt8) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,20 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from mimetic.config import config_hash
+from mimetic.flow.networks import read_options
 from mimetic.flow.networks.refiner import RefinerNetwork
-from mimetic.flow.pairset import PairSet
-from mimetic.flow.refine import RefinerSettings
-from mimetic.flow.refine_samples import Halves, Started, draw_started, gather_all, take_started
+from mimetic.flow.pairset import PairSet, Tell, set_hash
+from mimetic.flow.recipe import FlowRecipe
+from mimetic.flow.refine import REFINER, RefinerSettings
+from mimetic.flow.refine_samples import (
+    Halves,
+    Started,
+    draw_started,
+    find_starts,
+    gather_all,
+    take_started,
+)
 from mimetic.types import Bool, Floats
 
 _SIGMA_WEIGHT = 0.05
@@ -23,16 +34,6 @@ _TESTED_AT_ONCE = 4  # pairs; more takes more memory and no less time
 
 
 Source = tuple[PairSet, Halves]  # pairs and their starts
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draw:
-    """How batches are drawn out of a set, and what names the whole run."""
-
-    size: int
-    crop_px: int
-    seed: int
-    fingerprint: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,21 +55,22 @@ class RefinerTask:
     its start, on all pixels and on moving ones: small movements as much as large ones.
     """
 
-    def __init__(
-        self, settings: RefinerSettings, learn: Source, held: Source, *, draw: Draw
-    ) -> None:
-        self.settings, self.learn, self.held, self.draw = settings, learn, held, draw
-        self.fingerprint = draw.fingerprint
+    def __init__(self, recipe: FlowRecipe, learn: Source, held: Source, *, tell: Tell) -> None:
+        self.recipe, self.learn, self.held, self.tell = recipe, learn, held, tell
+        self.settings: RefinerSettings = read_options(REFINER, recipe.options)
+        self.fingerprint = f"{config_hash(recipe)} {set_hash(learn[0])}"
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(draw.seed)
+            torch.manual_seed(recipe.loop.seed)
             # Half again as fast on processors as planes one after the other.
-            network = RefinerNetwork(settings).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-            self.network: nn.Module = network
+            network = RefinerNetwork(self.settings).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network: nn.Module = network
 
     def batch(self, step: int, *, rng: np.random.Generator, device: torch.device) -> RefinerBatch:
         """Pairs of the set, cut and mirrored at random, and their evidence."""
-        size, crop_px = self.draw.size, self.draw.crop_px
-        return to_batch(draw_started(*self.learn, size=size, crop_px=crop_px, rng=rng), device)
+        data = self.recipe.data
+        self.tell("learning", step / self.recipe.loop.steps)
+        drawn = draw_started(*self.learn, size=data.batch, crop_px=data.crop_px, rng=rng)
+        return to_batch(drawn, device)
 
     def loss(self, network: nn.Module, batch: RefinerBatch) -> tuple[Tensor, Mapping[str, Tensor]]:
         """Error over that of the start, once and again, and how well sigma tells it."""
@@ -133,6 +135,19 @@ class RefinerTask:
         with torch.autocast(kind, torch.bfloat16, enabled=self.settings.bfloat16):
             change, sigma = network(batch.planes, batch.scales)
         return change, sigma
+
+
+def begin_refiner(
+    recipe: FlowRecipe, learn: PairSet, held: PairSet, *, cache: Path | None, tell: Tell
+) -> RefinerTask:
+    """The task of a recipe: the start of every pair is found once, and kept in ``cache``."""
+    start = recipe.data.start
+
+    def with_starts(pairs: PairSet) -> Source:
+        kept = None if cache is None else cache / f"{start}-{set_hash(pairs)[:16]}.npy"
+        return pairs, find_starts(pairs, start, tell=tell, cache=kept)
+
+    return RefinerTask(recipe, with_starts(learn), with_starts(held), tell=tell)
 
 
 def to_batch(pairs: Started, device: torch.device) -> RefinerBatch:
