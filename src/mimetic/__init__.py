@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mimetic.io.video import Video
     from mimetic.person.linear import PersonModel
     from mimetic.pipeline import AnalyzeConfig, analyze, load_clip
+    from mimetic.relations.model import TraitModel
     from mimetic.types import (
         ExpressionEvent,
         FaceClip,
@@ -53,6 +54,7 @@ _HOME = {
     "Reason": "mimetic.types",
     "Result": "mimetic.io.result",
     "TraitEstimate": "mimetic.types",
+    "TraitModel": "mimetic.relations.model",
     "Video": "mimetic.io.video",
     "VideoInfo": "mimetic.types",
     "VirtualFace": "mimetic.datasets.virtual",
@@ -83,6 +85,7 @@ __all__ = [
     "Reason",
     "Result",
     "TraitEstimate",
+    "TraitModel",
     "Video",
     "VideoInfo",
     "VirtualFace",

@@ -82,3 +82,45 @@ def _platt(unit: Float64, target: Target) -> tuple[float, float]:
 def _line(unit: Float64, target: Target) -> tuple[float, float]:
     weight = target.weights / target.y.size
     return float(weight @ (unit * target.y)), float(weight @ target.y)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scale:
+    """A calibration, the same on people drawn with replacement, and what it leaves open.
+
+    ``residual`` are the 2.5 and 97.5 % points of held-out people's values about
+    their estimates, for numbers.
+    """
+
+    line: Calibration
+    drawn: Float64  # [draws, 2], slope and shift
+    residual: Float64  # [2]
+
+    def interval(self, scores: Float64) -> tuple[Float64, Float64]:
+        """The 95 % interval [n] of calibrated scores that the drawn lines give."""
+        every = self.drawn[:, :1] * scores + self.drawn[:, 1:]
+        low, high = np.percentile(every, [2.5, 97.5], axis=0)
+        return low, high
+
+
+def scale_of(
+    scores: Float64, target: Target, *, rng: np.random.Generator, draws: int = 100
+) -> Scale:
+    """The calibration of held-out scores, and how it varies with the people drawn."""
+    line = calibrate(scores, target)
+    _, group = np.unique(target.groups, return_inverse=True)
+    members = [np.flatnonzero(group == each) for each in range(int(group.max()) + 1)]
+    drawn: list[list[float]] = []
+    for _ in range(draws):
+        picks = rng.integers(len(members), size=len(members))
+        rows = np.concatenate([members[pick] for pick in picks])
+        part = target.take(rows)
+        if np.ptp(part.y) > 0:
+            other = calibrate(scores[rows], part)
+            drawn.append([other.slope, other.shift])
+    left = target.y - line(scores)
+    return Scale(
+        line=line,
+        drawn=np.array(drawn or [[line.slope, line.shift]]),
+        residual=np.percentile(left, [2.5, 97.5]) if target.task == "number" else np.zeros(2),
+    )

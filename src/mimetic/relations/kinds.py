@@ -8,13 +8,15 @@ with), and scores other clips. All choose their settings in the same way, by
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
+import numpy.typing as npt
 
+from mimetic.config import from_mapping
 from mimetic.errors import ArgumentError, MissingExtra, ShapeError
 from mimetic.types import FaceClip, Float64, Int64, LocalDynamics
 from mimetic.types.arrays import check_shape, freeze
@@ -155,20 +157,46 @@ class Opponent(Protocol):
 
 @runtime_checkable
 class Additive(Opponent, Protocol):
-    """A model whose scores are sums over regions and pairs."""
+    """A model whose calibrated scores are sums over regions and pairs."""
 
     held_out_parts: Parts | None
 
     def parts(self, material: Material) -> Parts:
         """The terms of each score."""
 
+    def spread(self, material: Material) -> tuple[Float64, Float64]:
+        """The 2.5 and 97.5 % points [n] of each score over people drawn with replacement."""
+
+    def columns(self, material: Material) -> tuple[Float64, Float64]:
+        """What the terms are made of: columns [n R M] of regions and [n P C] of pairs."""
+
+    def drawn_parts(self, material: Material) -> Iterator[Parts]:
+        """The terms by each refit on people drawn with replacement."""
+
+
+@runtime_checkable
+class Storable(Opponent, Protocol):
+    """A model that can be kept in a folder."""
+
+    settings: Any  # a frozen dataclass, what ``make_kind`` takes
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All numbers that scoring needs, by name."""
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Become the model whose ``arrays`` these are; KeyError where one is missing."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """Where a kind is made: ``home`` is "module:name", called with the settings or None."""
+    """Where a kind is made: ``home`` is "module:name", called with the settings or None.
+
+    ``settings`` is the "module:name" of their dataclass, for kinds that are ``Storable``.
+    """
 
     home: str
     about: str
+    settings: str = ""
     pixels: bool = False
 
 
@@ -177,17 +205,28 @@ KINDS: dict[str, Kind] = {
     "additive": Kind(
         home=f"{_HERE}.additive:AdditivePairs",
         about="main effects and pairs that add up, group lasso over pairs",
+        settings=f"{_HERE}.additive:AdditiveSettings",
     ),
 }
 
 
 def make_kind(name: str, settings: Any = None) -> Opponent:
-    """A fresh, unfitted model of a kind; MissingExtra where its library is not installed."""
+    """A fresh, unfitted model of a kind; MissingExtra where its library is not installed.
+
+    ``settings`` are the kind's own record, or the plain values of one.
+    """
     if name not in KINDS:
         raise ArgumentError(f"kind: expected one of {', '.join(KINDS)}, got {name!r}")
-    module, _, maker = KINDS[name].home.partition(":")
+    if isinstance(settings, dict) and KINDS[name].settings:
+        settings = from_mapping(_find(name, KINDS[name].settings), settings, where="settings")
+    made: Opponent = _find(name, KINDS[name].home)(settings)
+    return made
+
+
+def _find(name: str, home: str) -> Any:
+    module, _, wanted = home.partition(":")
     try:
-        home = importlib.import_module(module)
+        return getattr(importlib.import_module(module), wanted)
     except ModuleNotFoundError as error:
         extra = {"torch": "neural", "sklearn": "bench"}.get(str(error.name).partition(".")[0])
         if extra is None:
@@ -195,5 +234,3 @@ def make_kind(name: str, settings: Any = None) -> Opponent:
         raise MissingExtra(
             f'kind {name!r} needs {error.name}; install it with: pip install "mimetic[{extra}]"'
         ) from error
-    made: Opponent = getattr(home, maker)(settings)
-    return made

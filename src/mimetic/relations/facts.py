@@ -1,0 +1,120 @@
+"""What is known about a fit, in plain numbers, for its card and its provenance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import rankdata
+
+from mimetic.relations.intake import Intake
+from mimetic.relations.kinds import CLASS, Material, Target
+from mimetic.types import Float64, Int64
+
+DRAWS = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraitFacts:
+    """Who and what a model was fitted on, and how well it did on people it had not seen.
+
+    ``score`` is the area under the ROC curve of people's mean scores (classes), or
+    the mean absolute error of people's mean estimates (numbers); ``chance`` what it is
+    without looking at the clips. Both on folds that keep families together, the same on which
+    settings were chosen.
+    """
+
+    kind: str
+    trait: str
+    label: str | None
+    others: tuple[str, ...]
+    unit: str
+    regions: tuple[str, ...]
+    features: tuple[str, ...]
+    clips: int
+    people: int
+    families: int
+    share: float  # of clips in the class; of numbers the mean
+    spread: float  # of numbers, one standard deviation; 0 for classes
+    bridged: float  # share of region-moments that were filled in
+    seed: int
+    score: float | None
+    score_low: float | None
+    score_high: float | None
+    chance: float
+
+
+def fit_facts(
+    material: Material,
+    given: Intake,
+    held_out: Float64 | None,
+    *,
+    names: tuple[str, str],
+    seed: int,
+) -> TraitFacts:
+    """The facts of a fit; ``names`` are those of its kind and of the trait."""
+    target = given.target
+    score = low = high = None
+    if held_out is not None:
+        score, low, high = _scored(held_out, target, np.random.default_rng(seed))
+    number = target.task != CLASS
+    _, y, _ = _by_person(target.y, target)
+    return TraitFacts(
+        kind=names[0],
+        trait=names[1],
+        label=given.label,
+        others=given.others,
+        unit=given.unit,
+        regions=material.regions,
+        features=material.features,
+        clips=len(material),
+        people=int(np.unique(target.subjects).size),
+        families=int(np.unique(target.groups).size),
+        share=float(target.y.mean()),
+        spread=float(target.y.std()) if number else 0.0,
+        bridged=_bridged(material),
+        seed=seed,
+        score=score,
+        score_low=low,
+        score_high=high,
+        chance=float(np.abs(y - np.median(y)).mean()) if number else 0.5,
+    )
+
+
+def _bridged(material: Material) -> float:
+    """The share of region-moments in which a region was not seen."""
+    missing = sum(int((~one.valid).sum()) for one in material.dynamics)
+    return missing / max(sum(one.valid.size for one in material.dynamics), 1)
+
+
+def _by_person(values: Float64, target: Target) -> tuple[Float64, Float64, Int64]:
+    """Mean value and label of each person, per label where it varies, and their families."""
+    keys = np.stack([target.subjects, (target.y * 1e6).astype(np.int64)], axis=1)
+    _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    place = place.reshape(-1)
+    mean = np.bincount(place, values) / np.bincount(place)
+    return mean, target.y[first], target.groups[first]
+
+
+def _scored(
+    held_out: Float64, target: Target, rng: np.random.Generator
+) -> tuple[float, float, float]:
+    """The score of people with a 95 % interval from families drawn with replacement."""
+    scores, y, groups = _by_person(held_out, target)
+    members = [np.flatnonzero(groups == each) for each in np.unique(groups)]
+    drawn = []
+    for _ in range(DRAWS):
+        picks = rng.integers(len(members), size=len(members))
+        rows = np.concatenate([members[pick] for pick in picks])
+        if np.ptp(y[rows]) > 0:
+            drawn.append(_score(scores[rows], y[rows], target.task))
+    low, high = map(float, np.percentile(drawn, [2.5, 97.5]))
+    return _score(scores, y, target.task), low, high
+
+
+def _score(scores: Float64, y: Float64, task: str) -> float:
+    if task != CLASS:
+        return float(np.abs(scores - y).mean())
+    ranks = rankdata(scores)
+    count = int((y > 0).sum())
+    return float((ranks[y > 0].sum() - count * (count + 1) / 2) / (count * (y.size - count)))

@@ -1,0 +1,166 @@
+"""The public face of all kinds: fit on clips with labels, predict one clip, explain, keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypedDict, Unpack
+
+import numpy as np
+
+from mimetic.errors import ArgumentError, ShapeError
+from mimetic.relations.calibrate import Scale, scale_of
+from mimetic.relations.effects import square
+from mimetic.relations.evidence import held_out_evidence, new_evidence
+from mimetic.relations.explain import Evidence, Explanation, explain_evidence, explain_importance
+from mimetic.relations.facts import TraitFacts, fit_facts
+from mimetic.relations.intake import Label, read_target
+from mimetic.relations.kinds import KINDS, Additive, Material, Opponent, Parts, make_kind
+from mimetic.types import FaceClip, Float64, LocalDynamics, TraitEstimate
+
+
+class FitOptions(TypedDict, total=False):
+    """What ``TraitModel.fit`` takes besides the clips and whom they show."""
+
+    trait: str  # its name, for estimates and the card; "trait" where not given
+    label: str  # the class in question
+    clips: Sequence[FaceClip]  # crops, for kinds that look at pixels
+    settings: Any  # of the kind: its record or plain values
+    seed: int
+
+
+class TraitModel:
+    """Estimates a trait from how facial regions move, and says which pairs carried it."""
+
+    def __init__(
+        self, opponent: Opponent, facts: TraitFacts, *, scale: Scale, evidence: Evidence | None
+    ) -> None:
+        self.facts = facts
+        self._opponent, self._scale, self._evidence = opponent, scale, evidence
+
+    @classmethod
+    def fit(
+        cls,
+        dynamics: Sequence[LocalDynamics],
+        labels: Sequence[Label],
+        *,
+        subjects: Sequence[str],
+        families: Sequence[str | None] | None = None,
+        kind: str = "additive",
+        **options: Unpack[FitOptions],
+    ) -> TraitModel:
+        """Learn from clips [n] with labels, people and families [n].
+
+        Labels that are numbers make an estimate in their unit (years), words make classes:
+        two, or one (``label``) against the rest. ``options`` are ``FitOptions``. The same
+        seed gives the same model.
+        """
+        if len(labels) != len(dynamics):
+            raise ShapeError(f"labels: expected {len(dynamics)}, one a clip, got {len(labels)}")
+        _check_pixels(kind, options.get("clips"))
+        given = read_target(labels, subjects, families, label=options.get("label"))
+        material, seed = Material(dynamics, options.get("clips")), options.get("seed", 0)
+        rng = np.random.default_rng(seed)
+        opponent = make_kind(kind, options.get("settings"))
+        opponent.fit(material, given.target, rng=rng)
+        held = opponent.held_out
+        names = (kind, options.get("trait", "trait"))
+        facts = fit_facts(material, given, held, names=names, seed=seed)
+        held = np.zeros(len(material)) if held is None else held
+        scale = scale_of(held, given.target, rng=rng)
+        evidence = None
+        if isinstance(opponent, Additive):
+            evidence = held_out_evidence(opponent, material, given.target, rng=rng)
+        return cls(opponent, facts, scale=scale, evidence=evidence)
+
+    def predict(self, one: LocalDynamics, *, clip: FaceClip | None = None) -> TraitEstimate:
+        """What the movement of one clip says of the trait.
+
+        ``low`` and ``high``: for classes from refits on people drawn with replacement (of
+        kinds that do not add up, of their calibration alone); for numbers, where 95 % of
+        held-out people's values lay about their estimates.
+        """
+        return self._estimates(self._material([one], None if clip is None else [clip]))[0]
+
+    def scores(
+        self, dynamics: Sequence[LocalDynamics], *, clips: Sequence[FaceClip] | None = None
+    ) -> Float64:
+        """The values [n] of many clips at once, as ``predict`` gives them."""
+        material = self._material(dynamics, clips)
+        scores = self._opponent.score(material)
+        return scores if isinstance(self._opponent, Additive) else self._scale.line(scores)
+
+    def explain(self, dynamics: Sequence[LocalDynamics] | None = None) -> Explanation:
+        """Which pairs carried the trait: in the fit, on held-out people; or in other clips.
+
+        For other clips, which need no labels, contributions are those to the spread of the
+        model's own estimates, and the p values remain those of the fit.
+        """
+        if isinstance(self._opponent, Additive):
+            if dynamics is not None:
+                evidence = new_evidence(
+                    self._opponent, self._material(dynamics, None), known=self._evidence
+                )
+                return explain_evidence(evidence, unit=self.facts.unit)
+            if self._evidence is not None:
+                return explain_evidence(self._evidence, unit=self.facts.unit)
+        importance = self._opponent.pair_importance()
+        if importance is None or dynamics is not None:
+            raise ArgumentError(
+                f'kind {self.facts.kind!r} cannot say which pairs mattered; fit kind "additive"'
+            )
+        return explain_importance(self.facts.regions, importance)
+
+    def _material(
+        self, dynamics: Sequence[LocalDynamics], clips: Sequence[FaceClip] | None
+    ) -> Material:
+        _check_pixels(self.facts.kind, clips)
+        material = Material(dynamics, clips)
+        for name in ("regions", "features"):
+            wanted, found = getattr(self.facts, name), getattr(material, name)
+            if wanted != found:
+                raise ShapeError(f"{name}: expected {wanted}, as in the fit, got {found}")
+        return material
+
+    def _estimates(self, material: Material) -> list[TraitEstimate]:
+        model, parts = self._opponent, None
+        if isinstance(model, Additive):
+            parts = model.parts(material)
+            values = parts.scores
+            low, high = model.spread(material)
+        else:
+            scores = model.score(material)
+            values = self._scale.line(scores)
+            low, high = self._scale.interval(scores)
+        if self.facts.label is None:
+            low, high = (values + each for each in self._scale.residual)
+        return [
+            self._estimate(float(value), (float(low[row]), float(high[row])), parts, row)
+            for row, value in enumerate(values)
+        ]
+
+    def _estimate(
+        self, value: float, bounds: tuple[float, float], parts: Parts | None, row: int
+    ) -> TraitEstimate:
+        facts = self.facts
+        return TraitEstimate(
+            trait=facts.trait,
+            value=value,
+            low=min(bounds[0], value),
+            high=max(bounds[1], value),
+            unit=facts.unit,
+            baseline=0.0 if parts is None else parts.baseline,
+            label=facts.label,
+            probability=None if facts.label is None else float(1 / (1 + np.exp(-value))),
+            regions=facts.regions,
+            main=None if parts is None else parts.main[row],
+            pairs=None if parts is None else square(parts.pairs[row]),
+        )
+
+
+def _check_pixels(kind: str, clips: Sequence[FaceClip] | None) -> None:
+    if kind not in KINDS:
+        raise ArgumentError(f"kind: expected one of {', '.join(KINDS)}, got {kind!r}")
+    if clips is None and KINDS[kind].pixels:
+        raise ArgumentError(f"clips: kind {kind!r} looks at pixels; give the crops of every clip")
+    if clips is not None and not KINDS[kind].pixels:
+        raise ArgumentError(f"clips: kind {kind!r} looks at no pixels; leave the crops out")
