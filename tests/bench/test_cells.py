@@ -48,6 +48,25 @@ def test_cells_of_other_settings_do_not_count(tmp_path):
     assert Cells(path, "speed", {"seconds": 6}).get("a") == NOT_RUN
 
 
+def test_forgotten_cells_are_computed_again(tmp_path):
+    path = tmp_path / "table.json"
+    for name in "ab":
+        Cells(path, "speed", {}).run(name, lambda: 1)
+    table = Cells(path, "speed", {})
+    table.forget(lambda name: name == "a")
+    assert (table.get("a"), table.get("b")) == (NOT_RUN, 1)
+    assert list(table.content()["made"]) == ["b"]
+    assert table.run("a", lambda: 2) == 2
+
+
+def test_innermost_lists_stand_in_one_line_and_words_stay_as_they_are():
+    content = {"a": [1, 2, [3, 4]], "b": {"c": "x [1,\n 2] {y"}, "d": [], "e": {}}
+    text = cells.in_lines(content)
+    assert json.loads(text) == content
+    assert "[ 3, 4 ]" in text
+    assert text.endswith("}\n")
+
+
 def test_an_interruption_keeps_the_cells_that_are_done(tmp_path):
     def stop():
         raise KeyboardInterrupt

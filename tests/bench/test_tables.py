@@ -1,10 +1,11 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from mimetic.bench.registry import RENDERERS
-from mimetic.bench.tables import fill_tables, markdown, origin
+from mimetic.bench.registry import FIGURES, RENDERERS
+from mimetic.bench.tables import draw_figures, fill_tables, markdown, origin, told
 from mimetic.errors import StoreError
 
 MADE = {
@@ -53,6 +54,36 @@ def test_a_table_without_a_file_says_not_run(tmp_path):
     (tmp_path / "a.md").write_text("<!-- table x -->\n<!-- end -->\n")
     fill_tables(tmp_path, tmp_path, {"x": render})
     assert "not run" in (tmp_path / "a.md").read_text()
+
+
+def test_several_tables_come_from_one_file(tmp_path):
+    page = tmp_path / "a.md"
+    page.write_text("<!-- table x:one -->\n<!-- end -->\n<!-- table x:two -->\n<!-- end -->\n")
+    (tmp_path / "x.json").write_text(json.dumps({"rows": [], "made": {"a": MADE}}))
+    fill_tables(tmp_path, tmp_path, {"x:one": lambda table: "1", "x:two": lambda table: "2"})
+    assert [line[0] for line in page.read_text().splitlines() if line[0] in "12"] == ["1", "2"]
+
+
+def test_rows_are_told_as_a_table_or_as_not_run():
+    assert told([], {"clip": "clip"}) == "not run\n"
+    assert told([{"clip": "a"}], {"clip": "clip"}) == markdown([{"clip": "a"}], {"clip": "clip"})
+
+
+def test_figures_are_drawn_from_the_same_files_and_only_where_they_change(tmp_path):
+    (tmp_path / "x.json").write_text(json.dumps({"made": {}, "cells": {}}))
+    figures = {"x:line": lambda table: "<svg/>", "x:none": lambda table: None}
+    figures["y:line"] = figures["x:line"]
+    pictures = tmp_path / "docs" / "pictures"
+    assert draw_figures(pictures, tmp_path, figures) == [pictures / "x-line.svg"]
+    assert (pictures / "x-line.svg").read_text() == "<svg/>"
+    assert draw_figures(pictures, tmp_path, figures) == []
+
+
+def test_figures_of_the_docs_are_those_of_the_benchmark_files(tmp_path):
+    root = Path(__file__).parents[2]
+    pictures = shutil.copytree(root / "docs" / "pictures", tmp_path / "pictures")
+    changed = draw_figures(pictures, root / "benchmarks" / "results", FIGURES)
+    assert not changed, "draw the figures anew with: mimetic bench tables"
 
 
 def test_a_table_that_nobody_makes_is_refused(tmp_path):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mimetic.bench.cells import NOT_RUN
 from mimetic.errors import StoreError
 
 Table = Mapping[str, Any]
@@ -57,6 +58,11 @@ def markdown(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> s
     lines = ["| " + " | ".join(columns.values()) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(_cell(row.get(key)) for key in columns) + " |" for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def told(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
+    """The same, or "not run" where there is no row."""
+    return markdown(rows, columns) if rows else f"{NOT_RUN}\n"
 
 
 def origin(table: Table) -> str:

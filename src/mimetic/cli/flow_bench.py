@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from mimetic.cli.output import complain, print_json
 
 RESULTS = Path("benchmarks/results")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def bench(
@@ -28,6 +30,8 @@ def bench(
     json_out: bool = typer.Option(False, "--json", help="Print one JSON object, not the tables."),
 ) -> None:
     """Measure every method of flow: error by kind, amplitude and regime, time, calibration."""
+    # Before numpy is loaded: threads that wait for each other burn CPU time that nobody used.
+    os.environ.update(dict.fromkeys(THREADS, "1"))
     from mimetic.bench.flow.run import Asked, bench_flow
     from mimetic.bench.flow.tables import render
 

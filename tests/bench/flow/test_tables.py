@@ -43,8 +43,10 @@ def test_a_method_that_skipped_a_kind_has_no_ratio_over_the_five():
 def test_bars_that_hold_are_met():
     found = bars(Results(table()))
     known = [one for one in found if one["measured"] != "not run"]
-    assert {one["verdict"] for one in known} == {"met"}
+    *ours, networks = known
+    assert {one["verdict"] for one in ours} == {"met"}
     assert all(one["what"].startswith("refine-twice") for one in found if one not in known)
+    assert networks["verdict"].startswith("missing: FlowNetS, paper's labels, ")
 
 
 def test_a_bar_that_does_not_hold_says_by_how_much():
@@ -74,7 +76,12 @@ def test_movement_of_a_tenth_of_a_pixel_is_to_be_seen_better_than_by_not_looking
 
 def test_bars_of_methods_that_were_not_run_say_so():
     found = bars(Results({"settings": {}, "cells": {}}))
-    assert {one["measured"] for one in found} == {"not run"}
+    assert {one["measured"] for one in found} == {"not run", "0 of 4"}
+
+
+def test_networks_that_were_trained_count_by_what_they_learnt_from():
+    *_, found = bars(Results(trained_table()))
+    assert (found["measured"], found["verdict"]) == ("2 of 4", "missing: pyramid, RAFT-small")
 
 
 def test_three_frames_are_compared_with_two_of_the_same_method():
@@ -86,11 +93,16 @@ def test_three_frames_are_compared_with_two_of_the_same_method():
 def test_calibration_adds_the_bins_of_all_regimes():
     content = table()
     bins = {"count": [0, 60, 40, 0, 0, 0, 0, 0], "within_1": [0, 40, 28, 0, 0, 0, 0, 0]}
-    bins |= {"within_2": [0, 58, 37, 0, 0, 0, 0, 0], "sigma_square": [0.0] * 8}
+    bins |= {
+        "within_2": [0, 58, 37, 0, 0, 0, 0, 0],
+    }
     bins["error_square"] = [0, 60 * 0.02**2, 40 * 0.05**2, 0, 0, 0, 0, 0]
+    bins["sigma_square"] = [4 * value for value in bins["error_square"]]
     for kind in ("local", "mesh"):
         content["cells"][f"S1 {kind} / refine"]["sigma"] = bins
     found = row(TABLES["flow:calibration"](content), method="refine")
+    assert found["pairs"] == "standard"
+    assert float(found["error over sigma"]) == pytest.approx(0.5, rel=0.02)
     assert (found["within 1 sigma"], found["within 2 sigma"]) == ("0.68", "0.95")
     assert found["error at sigma up to 0.02"] == "0.02"
     assert found["error at sigma up to 0.04"] == "0.05"
@@ -141,5 +153,9 @@ def test_learning_curves_are_drawn_where_models_have_them():
     ElementTree.fromstring(drawn)
 
 
-def test_there_is_no_figure_without_cells():
-    assert figure.amplitude({"settings": {}, "cells": {}}) is None
+def test_there_is_no_figure_without_cells_and_no_link_to_it():
+    empty = {"settings": {}, "cells": {}}
+    assert figure.amplitude(empty) is None
+    assert "flow-amplitude.svg" not in TABLES["flow:amplitude"](empty)
+    assert "(../pictures/flow-amplitude.svg)" in TABLES["flow:amplitude"](table())
+    assert "(../pictures/flow-learning.svg)" in TABLES["flow:ablations"](trained_table())

@@ -105,12 +105,13 @@ def learning(table: Any) -> str | None:
 
 def _method_lines(results: Results, measure: str) -> list[Line]:
     lines, rivals, trained = [], 0, 0
+    models = results.recipes()
     for name in results.methods():
         x, y = results.by_peak(name, measure)
         if not x or min(y) <= 0:
             continue
         style: dict[str, Any] = {"colour": OURS.get(name, "#888888"), "wide": name in OURS}
-        if name not in OURS and (results.cell(COST, name) or {}).get("recipe"):
+        if name in models:
             style["colour"] = TRAINED[trained % len(TRAINED)]
             style["dash"] = DASHES[trained // len(TRAINED) % len(DASHES)]
             trained += 1

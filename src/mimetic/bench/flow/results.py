@@ -58,6 +58,11 @@ class Results:
         """A stored cell, None where it was not run."""
         return self._cells.get((regime, method))
 
+    def recipes(self) -> dict[str, dict[str, Any]]:
+        """The recipes of the trained models that took part, by name of their folder."""
+        told = {name: self.cell(COST, name) for name in self.methods() if name not in METHODS}
+        return {name: cell["recipe"] for name, cell in told.items() if cell and "recipe" in cell}
+
     def errors(
         self, regimes: Sequence[str], method: str, measure: str, *, every_peak: bool = False
     ) -> Float64 | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +85,6 @@ def _exact_suites(
     for regime in [*exact.standard(faces, settings), *exact.robust_set(faces, settings)]:
         tell(regime.name)
         run_regime(cells, regime, rivals)
-    if importlib.util.find_spec("mimetic.flow.triple") is None:
-        return
     some = [rival for rival in rivals if rival.name in THREE_FRAMED]
     for regime in exact.triplets(faces, settings):
         tell(regime.name)

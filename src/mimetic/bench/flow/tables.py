@@ -7,14 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from mimetic.bench.cells import NOT_RUN
+from mimetic.bench.flow import figure
 from mimetic.bench.flow.bars import ALL, MOVING, bars
+from mimetic.bench.flow.calibration import calibration_table
 from mimetic.bench.flow.results import COST, JUDGED, REAL, WILD, Results
 from mimetic.bench.flow.rivals import THREE
-from mimetic.bench.flow.score import SIGMA_EDGES, mean_interval
+from mimetic.bench.flow.score import mean_interval
 from mimetic.bench.flow.settings import REFERENCE
 from mimetic.bench.flow.trial import seeded
-from mimetic.bench.tables import Table, markdown
+from mimetic.bench.tables import Table, markdown, told
 
 Row = dict[str, Any]
 SIGN = {ALL: "all", MOVING: "moving"}
@@ -59,7 +60,7 @@ def methods_table(table: Table) -> str:
         "real moving": "real law, moving",
         "worse": "pixels off",
     }
-    return _told(rows, columns)
+    return told(rows, columns)
 
 
 def kinds_table(table: Table) -> str:
@@ -79,7 +80,7 @@ def kinds_table(table: Table) -> str:
                 row[measure] = float(np.nanmean(values))
         rows.append(row)
     columns = {"method": "method", **{r: r.removeprefix("S1 ") for r in regimes}}
-    return _told(rows, columns | {"relative": "relative error", "angle_deg": "angle, degrees"})
+    return told(rows, columns | {"relative": "relative error", "angle_deg": "angle, degrees"})
 
 
 def amplitude_table(table: Table) -> str:
@@ -94,7 +95,8 @@ def amplitude_table(table: Table) -> str:
         pairs = zip(peaks, means, moving, strict=True)
         rows.append({"method": name, **{f"{p:g}": f"{a:.3f} / {m:.3f}" for p, a, m in pairs}})
     kept = [row for row in rows if len(row) > 1]
-    return _told(kept, {"method": "method", **{f"{p:g}": f"{p:g} px" for p in seen}})
+    text = told(kept, {"method": "method", **{f"{p:g}": f"{p:g} px" for p in seen}})
+    return text + _pictured("Error against amplitude", "amplitude", figure.amplitude(table))
 
 
 def robust_table(table: Table) -> str:
@@ -120,7 +122,7 @@ def three_table(table: Table) -> str:
         for regime in regimes:
             row[regime] = results.ratio([regime], name, ALL, to=name.removesuffix(THREE))
         rows.append(row)
-    return _told(rows, {"method": "method", **{r: r.removeprefix("S1 ") for r in regimes}})
+    return told(rows, {"method": "method", **{r: r.removeprefix("S1 ") for r in regimes}})
 
 
 def clips_table(table: Table) -> str:
@@ -139,24 +141,7 @@ def clips_table(table: Table) -> str:
         for measure in words:
             row[measure] = _with_interval(results.cell(WILD, name)[measure], measure)
         rows.append(row)
-    return _told(rows, {"method": "method", **words})
-
-
-def calibration_table(table: Table) -> str:
-    """Predicted standard deviation against the error that came with it."""
-    results = Results(table)
-    regimes = [r for r in results.regimes if r != WILD and r != COST]
-    sums: dict[str, dict[str, Any]] = {}
-    for name in results.methods():
-        for regime in regimes:
-            found = (results.cell(regime, name) or {}).get("sigma")
-            for key, values in (found or {}).items():
-                total = sums.setdefault(name, {})
-                total[key] = np.asarray(values) + total.get(key, 0)
-    rows = [_calibration_row(name, total) for name, total in sums.items()]
-    bins = {f"{edge:g}": f"error at sigma up to {edge:g}" for edge in SIGMA_EDGES[1:-1]}
-    head = {"method": "method", "one": "within 1 sigma", "two": "within 2 sigma"}
-    return _told(rows, {**head, **bins, "inf": f"above {SIGMA_EDGES[-2]:g}"})
+    return told(rows, {"method": "method", **words})
 
 
 def bars_table(table: Table) -> str:
@@ -168,8 +153,7 @@ def bars_table(table: Table) -> str:
 def ablations_table(table: Table) -> str:
     """Trained models, what tells their recipes apart, and what came of it."""
     results = Results(table)
-    recipes = {name: (results.cell(COST, name) or {}).get("recipe") for name in results.methods()}
-    trained = {name: recipe for name, recipe in recipes.items() if recipe}
+    trained = results.recipes()
     keys = _telling(trained)
     rows = []
     for name, recipe in trained.items():
@@ -187,7 +171,8 @@ def ablations_table(table: Table) -> str:
     columns |= {"parameters": "parameters", "cpu_ms": "CPU ms"}
     columns |= {"judged all": "five kinds, all", "judged moving": "five kinds, moving"}
     columns |= {"real all": "real law, all", "real moving": "real law, moving"}
-    return _told(rows, columns | {"census": "census, clips", "landmark_px": "landmarks, clips, px"})
+    columns |= {"census": "census, clips", "landmark_px": "landmarks, clips, px"}
+    return told(rows, columns) + _pictured("Learning curves", "learning", figure.learning(table))
 
 
 def _telling(recipes: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -197,17 +182,9 @@ def _telling(recipes: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [key for key in told if len({str(one.get(key)) for one in recipes.values()}) > 1]
 
 
-def _calibration_row(name: str, total: Mapping[str, Any]) -> Row:
-    count = total["count"]
-    row: Row = {
-        "method": name,
-        "one": float(total["within_1"].sum() / count.sum()),
-        "two": float(total["within_2"].sum() / count.sum()),
-    }
-    for edge, number, square in zip(SIGMA_EDGES[1:], count, total["error_square"], strict=True):
-        if number > 0.001 * count.sum():
-            row[f"{edge:g}"] = float(np.sqrt(square / number))
-    return row
+def _pictured(words: str, name: str, drawn: str | None) -> str:
+    """The link of a figure (``mimetic bench tables`` draws it) where there is one to draw."""
+    return f"\n![{words}](../pictures/flow-{name}.svg)\n" if drawn else ""
 
 
 def _ratio_rows(results: Results, regimes: list[str]) -> str:
@@ -216,7 +193,7 @@ def _ratio_rows(results: Results, regimes: list[str]) -> str:
         found = {regime: results.ratio([regime], name, ALL) for regime in regimes}
         if any(found.values()):
             rows.append({"method": name, **found})
-    return _told(rows, {"method": "method", **{r: r[3:] for r in regimes}})
+    return told(rows, {"method": "method", **{r: r[3:] for r in regimes}})
 
 
 def _peaked(results: Results, regime: str) -> bool:
@@ -229,10 +206,6 @@ def _with_interval(values: list[float | None], measure: str) -> str | None:
         return None
     low, high = mean_interval(known, rng=seeded("mean", measure))
     return f"{np.nanmean(known):.3f} ({low:.3f}–{high:.3f})"
-
-
-def _told(rows: list[Row], columns: dict[str, str]) -> str:
-    return markdown(rows, columns) if rows else f"{NOT_RUN}\n"
 
 
 TABLES: dict[str, Callable[[Table], str]] = {
