@@ -12,7 +12,11 @@ from tests.bench.flow.tables import table, trained_table
 
 
 def rows(text):
-    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    lines = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line[:1] == "|"
+    ]
     return [dict(zip(lines[0], line, strict=True)) for line in lines[2:]]
 
 
