@@ -29,11 +29,13 @@ class TraitFacts:
     label: str | None
     others: tuple[str, ...]
     unit: str
+    task: str
     regions: tuple[str, ...]
     features: tuple[str, ...]
     clips: int
     people: int
     families: int
+    fewest: int  # people in the smaller class; all of them for numbers
     share: float  # of clips in the class; of numbers the mean
     spread: float  # of numbers, one standard deviation; 0 for classes
     bridged: float  # share of region-moments that were filled in
@@ -65,11 +67,13 @@ def fit_facts(
         label=given.label,
         others=given.others,
         unit=given.unit,
+        task=target.task,
         regions=material.regions,
         features=material.features,
         clips=len(material),
         people=int(np.unique(target.subjects).size),
         families=int(np.unique(target.groups).size),
+        fewest=_fewest(target),
         share=float(target.y.mean()),
         spread=float(target.y.std()) if number else 0.0,
         bridged=_bridged(material),
@@ -79,6 +83,13 @@ def fit_facts(
         score_high=high,
         chance=float(np.abs(y - np.median(y)).mean()) if number else 0.5,
     )
+
+
+def _fewest(target: Target) -> int:
+    """People in the smaller class; all people for numbers."""
+    if target.task != CLASS:
+        return int(np.unique(target.subjects).size)
+    return min(int(np.unique(target.subjects[target.y == each]).size) for each in (0, 1))
 
 
 def _bridged(material: Material) -> float:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from mimetic.errors import ArgumentError, ShapeError
+from mimetic.errors import ArgumentError, ModelError, ShapeError
 from mimetic.relations.calibrate import Scale, scale_of
+from mimetic.relations.card import model_card
 from mimetic.relations.effects import square
 from mimetic.relations.evidence import held_out_evidence, new_evidence
 from mimetic.relations.explain import Evidence, Explanation, explain_evidence, explain_importance
 from mimetic.relations.facts import TraitFacts, fit_facts
 from mimetic.relations.intake import Label, read_target
-from mimetic.relations.kinds import KINDS, Additive, Material, Opponent, Parts, make_kind
+from mimetic.relations.kinds import KINDS, Additive, Material, Opponent, Parts, Storable, make_kind
+from mimetic.relations.store import StoredTrait, read_trait, write_trait
 from mimetic.types import FaceClip, Float64, LocalDynamics, TraitEstimate
 
 
@@ -109,6 +112,30 @@ class TraitModel:
                 f'kind {self.facts.kind!r} cannot say which pairs mattered; fit kind "additive"'
             )
         return explain_importance(self.facts.regions, importance)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the folder of the model: config.toml, weights.npz, provenance.json, card.md.
+
+        Raises ModelError for kinds that are for comparison only.
+        """
+        if not isinstance(self._opponent, Storable):
+            raise ModelError(
+                f'models of kind {self.facts.kind!r} are not stored; fit kind "additive"'
+            )
+        stored = StoredTrait(
+            opponent=self._opponent, facts=self.facts, scale=self._scale, evidence=self._evidence
+        )
+        write_trait(Path(folder), stored, card=self.card())
+
+    @classmethod
+    def load(cls, folder: str | Path) -> TraitModel:
+        """Read a model folder; ModelError where it is missing, damaged or of another version."""
+        stored = read_trait(Path(folder))
+        return cls(stored.opponent, stored.facts, scale=stored.scale, evidence=stored.evidence)
+
+    def card(self) -> str:
+        """The text of the model card."""
+        return model_card(self.facts, self.explain() if self._evidence is not None else None)
 
     def _material(
         self, dynamics: Sequence[LocalDynamics], clips: Sequence[FaceClip] | None

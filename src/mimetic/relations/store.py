@@ -1,0 +1,178 @@
+"""A fitted trait model as a folder: config.toml, weights.npz, provenance.json, card.md."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tomllib
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mimetic.config import from_mapping, to_toml
+from mimetic.errors import MimeticError, ModelError
+from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.provenance import make_provenance, to_plain
+from mimetic.relations.calibrate import Calibration, Scale
+from mimetic.relations.explain import Evidence
+from mimetic.relations.facts import TraitFacts
+from mimetic.relations.kinds import Parts, Storable, Target, make_kind
+
+FORMAT = 1  # raise it when the meaning of an array changes
+KIND = "mimetic trait model"
+FILES = ("config.toml", "weights.npz", "provenance.json", "card.md")
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StoredTrait:
+    """All that a model folder holds."""
+
+    opponent: Storable
+    facts: TraitFacts
+    scale: Scale
+    evidence: Evidence | None
+
+
+def write_trait(folder: Path, stored: StoredTrait, *, card: str) -> None:
+    """Write a model folder; every file appears under its name only when complete.
+
+    provenance.json comes last: a folder that has it is complete. Nothing is pickled.
+    """
+    arrays = {f"model.{name}": each for name, each in stored.opponent.arrays().items()}
+    arrays |= _scale_arrays(stored.scale)
+    if stored.evidence is not None:
+        arrays |= _evidence_arrays(stored.evidence)
+    config = to_toml(stored.opponent.settings)
+    digest = _digest(arrays, config)
+    made = make_provenance(
+        config_hash=hashlib.sha256(config.encode()).hexdigest(),
+        weights_hash=digest,
+        seed=stored.facts.seed,
+    )
+    about = {
+        "format": FORMAT,
+        "kind": KIND,
+        "sha256": digest,
+        "facts": to_plain(stored.facts),
+        "provenance": to_plain(made),
+    }
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
+    text = json.dumps(about, indent=2, sort_keys=True, allow_nan=False) + "\n"
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_file(folder / "weights.npz", packed.getvalue())
+        replace_file(folder / "config.toml", config.encode())
+        replace_file(folder / "card.md", card.encode())
+        replace_file(folder / "provenance.json", text.encode())
+
+
+def read_trait(folder: Path) -> StoredTrait:
+    """Read a model folder; ModelError where it is missing, damaged or of another version."""
+    about = _read_about(folder)
+    try:
+        config = (folder / "config.toml").read_text(encoding="utf-8")
+        with (folder / "weights.npz").open("rb") as file, np.load(file) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        facts = _facts(about["facts"])
+    except (OSError, ValueError, KeyError, EOFError, MimeticError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"{folder}: expected a stored trait model, got a fault ({error}); fit it again"
+        ) from error
+    if _digest(arrays, config) != about.get("sha256"):
+        raise ModelError(
+            f"{folder}: weights.npz and config.toml are not those that provenance.json names; they "
+            "were damaged or exchanged; fit the model again"
+        )
+    opponent = make_kind(facts.kind, tomllib.loads(config))
+    if not isinstance(opponent, Storable):
+        raise ModelError(f"{folder}: models of kind {facts.kind!r} are not stored")
+    opponent.restore(_after(arrays, "model."))
+    evidence = _evidence(_after(arrays, "evidence."), facts) if "evidence.y" in arrays else None
+    return StoredTrait(
+        opponent=opponent, facts=facts, scale=_scale(_after(arrays, "scale.")), evidence=evidence
+    )
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    try:
+        about = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{folder}: expected a model folder with {', '.join(FILES)}, got {error}"
+        ) from error
+    found = (about.get("kind"), about.get("format")) if isinstance(about, dict) else about
+    if found != (KIND, FORMAT):
+        raise ModelError(
+            f"{folder}: expected a {KIND} of format {FORMAT}, got {found}; fit it again with this "
+            "version, or read it with the mimetic that wrote it"
+        )
+    return dict(about)
+
+
+def _facts(values: dict[str, Any]) -> TraitFacts:
+    known: TraitFacts = from_mapping(TraitFacts, values, where="facts")
+    return known
+
+
+def _digest(arrays: Arrays, config: str) -> str:
+    """SHA-256 of arrays, by their names, shapes and values, and of the settings."""
+    digest = hashlib.sha256(config.encode())
+    for name in sorted(arrays):
+        values = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
+        digest.update(values.tobytes())
+    return digest.hexdigest()
+
+
+def _after(arrays: Arrays, prefix: str) -> dict[str, npt.NDArray[Any]]:
+    return {name[len(prefix) :]: each for name, each in arrays.items() if name.startswith(prefix)}
+
+
+def _scale_arrays(scale: Scale) -> dict[str, npt.NDArray[Any]]:
+    line = np.array([scale.line.slope, scale.line.shift])
+    return {"scale.line": line, "scale.drawn": scale.drawn, "scale.residual": scale.residual}
+
+
+def _scale(arrays: Arrays) -> Scale:
+    slope, shift = map(float, arrays["line"])
+    line = Calibration(slope=slope, shift=shift)
+    return Scale(line=line, drawn=arrays["drawn"], residual=arrays["residual"])
+
+
+_TESTED = ("pair_p", "pair_statistic", "main_p")
+
+
+def _evidence_arrays(evidence: Evidence) -> dict[str, npt.NDArray[Any]]:
+    """Contributions and labels of the clips learnt from: numbers without names."""
+    parts, target = evidence.parts, evidence.target
+    return {
+        "evidence.baseline": np.array(parts.baseline),
+        "evidence.main": parts.main,
+        "evidence.pairs": parts.pairs,
+        **{f"evidence.{name}": getattr(target, name) for name in ("y", "subjects", "groups")},
+        **{f"evidence.{name}": getattr(evidence, name) for name in _TESTED},
+        "evidence.stability": np.array(evidence.stability),
+    }
+
+
+def _evidence(arrays: Arrays, facts: TraitFacts) -> Evidence:
+    return Evidence(
+        regions=facts.regions,
+        parts=Parts(baseline=float(arrays["baseline"]), main=arrays["main"], pairs=arrays["pairs"]),
+        target=Target(
+            y=arrays["y"],
+            subjects=arrays["subjects"],
+            groups=arrays["groups"],
+            task=facts.task,
+        ),
+        **{name: arrays[name] for name in _TESTED},
+        stability=float(arrays["stability"]),
+    )
