@@ -1,9 +1,11 @@
 import itertools
+import json
+import shutil
 
 import numpy as np
 import pytest
 
-from mimetic.errors import ArgumentError, ModelError
+from mimetic.errors import ArgumentError, MissingExtra, ModelError
 from mimetic.flow.methods import METHODS, find_method, trained_methods
 from mimetic.flow.predict import FlowEstimator, FlowSettings
 from tests.flow.clips import displaced, eight_bits, texture
@@ -71,12 +73,48 @@ def test_a_name_that_is_no_method_and_no_folder_is_refused(tmp_path):
 
 
 def test_a_folder_without_weights_is_no_method(tmp_path):
-    with pytest.raises(ModelError, match=r"found no config.toml and no weights.npz"):
-        FlowEstimator.load(str(tmp_path))
-    (tmp_path / "config.toml").write_text("")
-    with pytest.raises(ModelError, match=r"found no weights.npz"):
+    with pytest.raises(ModelError, match=r"expected a model folder"):
         FlowEstimator.load(str(tmp_path))
     assert trained_methods(tmp_path) == []
+
+
+@pytest.fixture
+def refiner(tmp_path):
+    """A copy of the refiner that comes with the package, as somebody's own."""
+    return shutil.copytree(METHODS["refine"].weights.parent, tmp_path / "mine")
+
+
+def test_a_folder_of_a_trained_refiner_is_a_method_of_its_own_name(refiner):
+    (method,) = trained_methods(refiner.parent)
+    assert method.name == f"mine-{METHODS['refine'].weights_hash[:8]}"
+    pictures = [eight_bits(texture(seed, size=48)) for seed in range(2)]
+    mine, ours = (FlowEstimator.load(name) for name in (str(refiner), "refine"))
+    assert mine.weights_hash == ours.weights_hash
+    np.testing.assert_array_equal(mine.pair(*pictures), ours.pair(*pictures))
+
+
+def test_weights_of_another_version_or_exchanged_are_refused(refiner):
+    about = json.loads((refiner / "provenance.json").read_text())
+    (refiner / "provenance.json").write_text(json.dumps(about | {"format": 99}))
+    with pytest.raises(ModelError, match="of format 1, got"):
+        FlowEstimator.load(str(refiner))
+    (refiner / "provenance.json").write_text(json.dumps(about))
+    with np.load(refiner / "weights.npz") as stored:
+        weights = {name: stored[name] for name in stored.files}
+    first = next(iter(weights))
+    np.savez(refiner / "weights.npz", **(weights | {first: weights[first] + 1}))
+    with pytest.raises(ModelError, match="it was damaged"):
+        FlowEstimator.load(str(refiner))
+
+
+def test_a_network_without_torch_names_the_line_that_brings_it(refiner, monkeypatch):
+    about = json.loads((refiner / "provenance.json").read_text())
+    (refiner / "provenance.json").write_text(json.dumps(about | {"network": "raft"}))
+    (method,) = trained_methods(refiner.parent)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert not method.here
+    with pytest.raises(MissingExtra, match=r"mimetic\[neural\]"):
+        method.make()
 
 
 @pytest.mark.parametrize(("given", "words"), [({"frames": 4}, "2 or 3"), ({"tile_px": 20}, "64")])

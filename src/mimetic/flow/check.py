@@ -31,8 +31,13 @@ def round_trip_px(forward: Float32, backward: Float32) -> Float32:
     return np.where(inside, away, np.nan).astype(np.float32)
 
 
-def found_again(forward: Float32, backward: Float32) -> Bool:
-    """Where [H W] the round trip ends near its start; False where the point left the picture."""
+def found_again(
+    forward: Float32, backward: Float32, *, least_px: float = LEAST_PX, share: float = SHARE
+) -> Bool:
+    """Where [H W] the round trip ends near its start: within ``least_px`` + ``share`` of the way.
+
+    False where the point left the picture.
+    """
     way = np.hypot(*forward)
     with np.errstate(invalid="ignore"):
-        return np.asarray(round_trip_px(forward, backward) <= LEAST_PX + SHARE * way)
+        return np.asarray(round_trip_px(forward, backward) <= least_px + share * way)

@@ -32,12 +32,23 @@ class Pairs:
 
 def find_pairs(clip: FaceClip, against: Against) -> Pairs:
     """The pairs of ``FlowEstimator.predict``; ArgumentError where the clip cannot be paired so."""
+    check_against(against)
     if against == "neutral":
         return _from_neutral(clip)
     distinct = np.flatnonzero(~clip.repeated)
     if against == "neighbour":
         return _between(clip, distinct[:-1], distinct[1:])
-    return _between(clip, *_lagged(clip.times_s, distinct, _lag_s(against)))
+    return _between(clip, *_lagged(clip.times_s, distinct, float(against)))
+
+
+def check_against(against: object) -> None:
+    """Refuse what is neither "neighbour", "neutral" nor positive seconds; ArgumentError."""
+    if against in ("neighbour", "neutral"):
+        return
+    if not isinstance(against, int | float) or not 0 < against < np.inf:
+        raise ArgumentError(
+            f"against: expected neighbour, neutral or positive seconds, got {against!r}"
+        )
 
 
 def _from_neutral(clip: FaceClip) -> Pairs:
@@ -82,14 +93,6 @@ def _before(clip: FaceClip, first: Int64, second: Int64) -> Int64:
         if 1 / EVEN <= step_s[n] / step_s[earlier] <= EVEN:
             before[n] = first[earlier]
     return before
-
-
-def _lag_s(against: object) -> float:
-    if isinstance(against, int | float) and 0 < against < np.inf:
-        return float(against)
-    raise ArgumentError(
-        f"against: expected neighbour, neutral or positive seconds, got {against!r}"
-    )
 
 
 def _lagged(times_s: Float64, distinct: Int64, lag_s: float) -> tuple[Int64, Int64]:

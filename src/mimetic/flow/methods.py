@@ -6,22 +6,24 @@ that ``mimetic flow train`` has written is a method too, under its path.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mimetic.errors import ArgumentError, MissingExtra, ModelError
+from mimetic.errors import ArgumentError, MissingExtra
 from mimetic.flow import classical
 from mimetic.flow.classical import DenseFlow
 from mimetic.flow.records import Estimate
+from mimetic.flow.store import read_about
 from mimetic.types import UInt8
 
 Measure = Callable[[UInt8, UInt8], Estimate]
 AUTO = "dis-vr-fast"
 OWN, OPENCV = "Apache-2.0", "Apache-2.0 (OpenCV)"
-CONFIG, WEIGHTS = "config.toml", "weights.npz"  # the two files that make a folder a trained method
+ABOUT, WEIGHTS = "provenance.json", "weights.npz"  # two files that make a folder a method
+REFINER = "refiner"
+SHIPPED = Path(__file__).parent / "weights" / "refiner"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +44,10 @@ class Method:
 
     @property
     def weights_hash(self) -> str:
-        """SHA-256 of its weights, empty where it has none."""
-        return "" if self.weights is None else file_hash(self.weights)
+        """SHA-256 of the values of its weights, empty where it has none."""
+        if self.weights is None:
+            return ""
+        return str(read_about(self.weights.parent).get("weights_sha256", ""))
 
 
 def _plain(make: Callable[[], DenseFlow]) -> Callable[[], Measure]:
@@ -54,6 +58,18 @@ def _plain(make: Callable[[], DenseFlow]) -> Callable[[], Measure]:
         return lambda first, second: Estimate(classical.planes(dense(first, second)))
 
     return made
+
+
+def _closed_form() -> Measure:
+    from mimetic.flow.solver import ClosedForm
+
+    return ClosedForm()
+
+
+def _refined(folder: Path, *, times: int = 1) -> Measure:
+    from mimetic.flow.refine import Refined, Refiner
+
+    return Refined(_closed_form(), Refiner.load(folder), times=times)
 
 
 METHODS: dict[str, Method] = {
@@ -75,18 +91,38 @@ METHODS: dict[str, Method] = {
         ),
         Method(
             name="dis-vr",
-            words="the same to the finest scale, refined twenty times",
+            words="dis to the finest scale, refined twenty times",
             make=_plain(classical.dis_refined),
         ),
         Method(
             name="dis-vr-fast",
-            words="the same at half scale, refined at full scale, in even light",
+            words="dis at half scale, refined at full scale, in even light",
             make=_plain(classical.dis_refined_twice),
         ),
         Method(
             name="deepflow",
             words="DeepFlow (Weinzaepfel et al. 2013), defaults",
             make=_plain(classical.deepflow),
+        ),
+        Method(
+            name="closed-form",
+            words="pooled structure tensors, solved for the whole face at once",
+            make=_closed_form,
+            licence=OWN,
+        ),
+        Method(
+            name="refine",
+            words="closed-form, then a small network without torch",
+            make=lambda: _refined(SHIPPED),
+            licence=OWN,
+            weights=SHIPPED / WEIGHTS,
+        ),
+        Method(
+            name="refine-twice",
+            words="refine with the network applied twice",
+            make=lambda: _refined(SHIPPED, times=2),
+            licence=OWN,
+            weights=SHIPPED / WEIGHTS,
         ),
     )
 }
@@ -110,32 +146,20 @@ def find_method(name: str) -> Method:
 
 
 def trained_method(folder: Path) -> Method:
-    """A folder of ``mimetic flow train`` as a method, called by its name and eight of its hash."""
-    missing = [name for name in (CONFIG, WEIGHTS) if not (folder / name).is_file()]
-    if missing:
-        raise ModelError(
-            f"{folder}: expected the folder of a trained flow method, found no "
-            f"{' and no '.join(missing)}; make one with mimetic flow train"
-        )
-    weights = folder / WEIGHTS
+    """A folder of ``mimetic flow train`` as a method, called by its name and eight of its hash.
 
-    def made() -> Measure:
-        if importlib.util.find_spec("torch") is None:
-            raise MissingExtra(
-                f"{folder}: a trained network needs torch; install it with: "
-                'pip install "mimetic[neural]"'
-            )
-        from mimetic.flow.networks.estimator import load_network
-
-        return load_network(folder)
-
+    ModelError where the folder holds none, or one of another version.
+    """
+    about = read_about(folder)
+    kind = str(about.get("network"))
+    own = kind == REFINER
     return Method(
-        name=f"{folder.resolve().name}-{file_hash(weights)[:8]}",
-        words="trained network",
-        make=made,
+        name=f"{folder.resolve().name}-{str(about.get('weights_sha256'))[:8]}",
+        words="closed-form, refined by weights of yours" if own else f"trained network ({kind})",
+        make=(lambda: _refined(folder)) if own else (lambda: _network(folder)),
         licence="yours",
-        weights=weights,
-        needs=("torch",),
+        weights=folder / WEIGHTS,
+        needs=() if own else ("torch",),
     )
 
 
@@ -144,9 +168,15 @@ def trained_methods(folder: Path) -> list[Method]:
     if not folder.is_dir():
         raise ArgumentError(f"{folder}: expected a folder of trained methods, found none")
     found = sorted(path.parent for path in folder.glob(f"*/{WEIGHTS}"))
-    return [trained_method(path) for path in found if (path / CONFIG).is_file()]
+    return [trained_method(path) for path in found if (path / ABOUT).is_file()]
 
 
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _network(folder: Path) -> Measure:
+    if importlib.util.find_spec("torch") is None:
+        raise MissingExtra(
+            f"{folder}: a trained network needs torch; install it with: "
+            'pip install "mimetic[neural]"'
+        )
+    from mimetic.flow.networks.estimator import load_network
+
+    return load_network(folder)

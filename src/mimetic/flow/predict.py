@@ -20,6 +20,7 @@ from mimetic.flow.clips import NEUTRAL, Pairs, find_pairs
 from mimetic.flow.methods import AUTO, METHODS, Measure, find_method
 from mimetic.flow.records import Estimate
 from mimetic.flow.tiles import in_tiles, spans
+from mimetic.flow.triple import three_frames
 from mimetic.ops.stabilise import ellipse_mask
 from mimetic.types import Against, Bool, FaceClip, Float32, FlowField, UInt8
 
@@ -36,8 +37,9 @@ class FlowSettings:
     """How a method is used, whichever it is.
 
     ``frames`` 3 lets ``predict`` use the frame before each pair too, where there is one
-    about as long before (never before the neutral face); ``check`` measures both ways and drops what is not found again
-    (``flow.check``); larger pictures than ``tile_px`` go in tiles that overlap by ``overlap_px``.
+    about as long before (never before the neutral face); ``check`` measures both ways and drops
+    what is not found again (``flow.check``); larger pictures than ``tile_px`` go in tiles that
+    overlap by ``overlap_px``.
     """
 
     frames: int = 2
@@ -102,8 +104,6 @@ class FlowEstimator:
 
         ``before`` lies about as long before ``first`` as ``second`` after it.
         """
-        from mimetic.flow.triple import three_frames
-
         check_pictures({"before": before, "first": first, "second": second})
 
         def measure(zero: UInt8, one: UInt8, two: UInt8) -> Estimate:

@@ -19,6 +19,7 @@ from mimetic.types import Floats, UInt8
 LONGEST = 0.13  # longest arrow, in widths of the crop
 ARROWS = 15  # along the width of the crop
 USUAL = 99  # percent of the skin that lies within what is said and within the colours
+DETAIL = 3 / 128  # of the crop: finer stretch is noise of the flow
 LEAST_RANGE = 0.02  # of area: less would show noise in full colour
 WHEEL, WHEEL_PX = 0.21, 104  # widths of the crop, pixels
 
@@ -28,38 +29,31 @@ def skin_section(scene: Scene) -> str:
     view = scene.data.flow
     if view is None:
         return ""
-    strain = strain_of(view.flow_px)
+    strain = strain_of(view.flow_px, sigma_px=DETAIL * view.flow_px.shape[2])
     reach_px = _usual(np.hypot(*view.flow_px))
     reach_area = max(_usual(np.abs(strain.area)), LEAST_RANGE)
     figures = _arrows(scene, view)
     if not scene.anonymous:  # such a page holds no pixels at all
         figures += _colours(view, reach_px) + _area(strain, reach_area)
     return (
-        f'<p class="said">{escape(_said(view, strain, reach_px))}</p>'
+        f'<p class="said">{escape(_said(view, reach_px))}</p>'
         f'<div class="three skin">{figures}</div><p class="note">{_note(view)}</p>'
     )
 
 
-def _said(view: FlowView, strain: Strain, reach_px: float) -> str:
-    known = strain.area[np.isfinite(strain.area)]
-    said = (
-        f"At {seconds(view.time_s)}, the largest movement of the {view.words}, skin had moved by "
-        f"up to {number(reach_px / view.ed_px)} ed from neutral"
-    )
-    if not known.size:
-        return said + "."
-    grown = max(float(np.percentile(known, USUAL)), 0.0)
-    shrunk = max(-float(np.percentile(known, 100 - USUAL)), 0.0)
-    return f"{said}; it was stretched by up to {percent(grown)} and squeezed by up to " + (
-        f"{percent(shrunk)} of its area."
+def _said(view: FlowView, reach_px: float) -> str:
+    length = number(reach_px / view.ed_px)
+    return (
+        f"The largest movement was that of the {view.words} at {seconds(view.time_s)}. This is "
+        f"how the skin lay then, against neutral: moved by up to {length} ed."
     )
 
 
 def _note(view: FlowView) -> str:
     return (
-        f"“Up to” leaves out the {100 - USUAL} % of the skin that moved, stretched or was squeezed "
-        "most. Stretch is what one camera sees: skin that turns away looks squeezed. "
-        f"Grey: no match. Method: {escape(view.method)}."
+        f"“Up to” leaves out the {100 - USUAL} % that moved farthest. Green skin is stretched, "
+        "violet skin is squeezed, as one camera sees it: skin that turns away looks squeezed. "
+        f"Grey: not found again on the way back. Method: {escape(view.method)}."
     )
 
 
@@ -77,7 +71,7 @@ def _arrows(scene: Scene, view: FlowView) -> str:
 
 def _colours(view: FlowView, reach_px: float) -> str:
     size = height, width = view.flow_px.shape[1:]
-    inner = _face_only(flow_colours(view.flow_px, range_px=reach_px))
+    inner = _face_only(flow_colours(view.flow_px, range_px=reach_px), "skin-colours")
     side = WHEEL * width
     place = f'x="{width - 1.05 * side:.1f}" y="{height - 1.05 * side:.1f}"'
     wheel = data_address(colour_wheel(WHEEL_PX))
@@ -95,10 +89,10 @@ def _colours(view: FlowView, reach_px: float) -> str:
 def _area(strain: Strain, reach: float) -> str:
     ramp = data_address(area_key(120, 12))
     caption = (
-        f'squeezed {percent(reach)} <img class="ramp" src="{ramp}" alt="violet to green"> '
-        f"{percent(reach)} stretched"
+        f'area: −{percent(reach)} <img class="ramp" src="{ramp}" alt="violet to green"> '
+        f"+{percent(reach)}"
     )
-    inner = _face_only(area_picture(strain, range_share=reach))
+    inner = _face_only(area_picture(strain, range_share=reach), "skin-area")
     alt = "Where the skin was stretched (green) and where squeezed (violet)"
     return _figure(alt, strain.area.shape, inner, caption)
 
@@ -110,17 +104,18 @@ def _figure(alt: str, size: tuple[int, ...], inner: str, caption: str) -> str:
     )
 
 
-def _face_only(pixels: UInt8) -> str:
+def _face_only(pixels: UInt8, name: str) -> str:
     """A picture of the crop, cut to the ellipse in which flow is measured."""
     height, width = size = pixels.shape[:2]
     # Twice as fine: JPEG halves the resolution of colour, which is all there is to see here.
     fine = cv2.resize(pixels, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
     unit = width / CANONICAL_SIZE
-    (x, y), (rx, ry) = ((unit * a, unit * b) for a, b in (ELLIPSE_MIDDLE, ELLIPSE_RADII))
+    x, y = (unit * part for part in ELLIPSE_MIDDLE)
+    rx, ry = (unit * part - 1 for part in ELLIPSE_RADII)  # the grey around it would shine in
     return (
-        f'<clipPath id="skin-face"><ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{rx:.1f}" '
+        f'<clipPath id="{name}"><ellipse cx="{x:.1f}" cy="{y:.1f}" rx="{rx:.1f}" '
         f'ry="{ry:.1f}"/></clipPath>'
-        f'<g clip-path="url(#skin-face)">{_image(np.asarray(fine, np.uint8), size)}</g>'
+        f'<g clip-path="url(#{name})">{_image(np.asarray(fine, np.uint8), size)}</g>'
     )
 
 
