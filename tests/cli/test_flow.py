@@ -11,6 +11,7 @@ from mimetic.bench.flow.bars import ALL, MOVING
 from mimetic.errors import ArgumentError, ConfigError, ModelError
 from mimetic.flow.methods import AUTO, METHODS
 from tests.cli.test_commands import answer, run
+from tests.test_docs import flat, rows_of
 
 
 @pytest.fixture
@@ -108,6 +109,13 @@ def test_what_is_wrong_is_said_before_anything_is_measured(capsys, film, tmp_pat
     assert code == kind.exit_code
     assert err.startswith("mimetic: ")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["estimate", "methods"])
+def test_every_field_of_json_is_explained_in_the_docs(capsys, folder, film, name):
+    words = ("flow", name, *((film.path, "-o", folder, "--method", "zero") * (name == "estimate")))
+    head, own = rows_of("json.md", "What every object holds"), rows_of("json.md", f"`flow {name}`")
+    assert sorted(flat(answer(capsys, *words))) == sorted([*head, *own])
 
 
 def test_the_group_names_its_commands(capsys):

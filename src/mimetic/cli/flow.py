@@ -15,6 +15,7 @@ from mimetic.cli.settings import settings_from
 from mimetic.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from mimetic.io.result import Result
     from mimetic.types import Against
 
 RESULTS = Path("benchmarks/results/flow.json")
@@ -73,15 +74,7 @@ def estimate(
         config=settings_from(config, given) if asked else None,
         progress=progress(video.name, quiet=json_out),
     )
-    facts = result.facts("flow")
-    files = [str(folder / "flow.mp4")] if overlay else []
-    if json_out:
-        print_json("flow estimate", {"result": str(result.path), **facts, "files": files})
-        return
-    print_rows([facts], ("method", "against", "pairs", "median_peak_px", "largest_peak_px",
-                         "sigma_px", "cpu_ms_pair"))  # fmt: skip
-    for name in (folder, *files):
-        typer.echo(name)
+    _tell(result, files=[folder / "flow.mp4"] if overlay else [], json_out=json_out)
 
 
 @app.command()
@@ -103,6 +96,19 @@ def methods(
     print_rows(shown, columns)
     typer.echo("error_ratio: geometric mean of endpoint error over that of dis-vr, mimetic flow "
                "bench")  # fmt: skip
+
+
+def _tell(result: Result, *, files: list[Path], json_out: bool) -> None:
+    facts = result.facts("flow")
+    if json_out:
+        told = {"result": str(result.path), **facts, "files": [str(name) for name in files]}
+        print_json("flow estimate", told)
+        return
+    columns = ("method", "against", "pairs", "median_peak_px", "largest_peak_px", "sigma_px",
+               "cpu_ms_pair")  # fmt: skip
+    print_rows([facts], columns)
+    for name in (result.path, *files):
+        typer.echo(name)
 
 
 def _against(text: str) -> Against:
