@@ -42,7 +42,7 @@ from mimetic.learn.loop import CHECKPOINT, LoopResult, Task, run_loop
 
 Faces = Callable[[], Sequence[FaceSequence]]
 
-_FIGURES: tuple[str, ...] = ("loss", "epe_px", "moving_px", "zero_px")
+_FIGURES: tuple[str, ...] = ("loss", "held_epe_px", "held_moving_px", "held_zero_px")
 _FIGURES += ("once_all", "once_moving", "twice_all", "twice_moving", "within_1", "within_2")
 
 

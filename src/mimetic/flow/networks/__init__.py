@@ -36,9 +36,15 @@ class FlowNetSettings:
     width: float = 1.0  # factor on the channels of every layer
     channels: int = 1  # of each picture
     unit_px: float = 20.0  # Fischer et al. 2015: the layers predict flow / 20
+    # Above 0, layers that join two pictures get their mean and so many times their difference
+    # in place of both: the same functions, but movements of tenths of a pixel are seen from
+    # the first step, where 800 steps as published halve no error of faces.
+    difference: float = 0.0
 
     def __post_init__(self) -> None:
         _check_positive(self, "width", "channels", "unit_px")
+        if not self.difference >= 0:
+            raise ArgumentError(f"difference: expected 0 or more, got {self.difference}")
 
 
 @dataclass(frozen=True, kw_only=True)

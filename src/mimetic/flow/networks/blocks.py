@@ -74,6 +74,16 @@ def pad_pair(
     return functional.pad(first, missing, "replicate"), functional.pad(second, missing, "replicate")
 
 
+def join(first: Tensor, second: Tensor, difference: float) -> Tensor:
+    """Two pictures or features [B C H W] as one [B 2C H W]: both, or mean and difference.
+
+    See ``FlowNetSettings.difference``.
+    """
+    if not difference:
+        return torch.cat((first, second), 1)
+    return torch.cat(((first + second) / 2, difference * (second - first)), 1)
+
+
 def cut(flow: Tensor, stride: int, size: tuple[int, int]) -> Tensor:
     """The cells of a padded grid that hold pixels of a picture of ``size`` (H, W)."""
     height, width = (-(-side // stride) for side in size)

@@ -7,11 +7,19 @@ the coarsest grid, is in the weights that its authors released but not in their 
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from mimetic.flow.networks import FlowNetSettings
-from mimetic.flow.networks.blocks import Refinement, conv, cut, initialise, pad_pair, scaled, soften
+from mimetic.flow.networks.blocks import (
+    Refinement,
+    conv,
+    cut,
+    initialise,
+    join,
+    pad_pair,
+    scaled,
+    soften,
+)
 
 STRIDES = (4, 8, 16, 32, 64)
 
@@ -21,7 +29,7 @@ class FlowNetS(nn.Module):
 
     def __init__(self, settings: FlowNetSettings) -> None:
         super().__init__()
-        self.unit_px = settings.unit_px
+        self.unit_px, self.difference = settings.unit_px, settings.difference
         c64, c128, c256, c512, c1024 = (scaled(64 << i, settings.width) for i in range(5))
         self.conv1 = conv(2 * settings.channels, c64, kernel=7, stride=2)
         self.conv2 = conv(c64, c128, kernel=5, stride=2)
@@ -37,7 +45,8 @@ class FlowNetS(nn.Module):
         """Flows on cells of 4, 8, 16, 32 and 64 px."""
         size = (first.shape[-2], first.shape[-1])
         # Fischer et al. take the mean of the data set away; half grey stands for it.
-        pair = torch.cat(pad_pair(first, second, STRIDES[-1]), 1) - 0.5
+        one, other = (picture - 0.5 for picture in pad_pair(first, second, STRIDES[-1]))
+        pair = join(one, other, self.difference)
         at4 = self.conv2(self.conv1(pair))  # [B, 2C, H, W] -> [B, 128, H/4, W/4]
         at8 = self.conv3(at4)
         at16 = self.conv4(at8)

@@ -10,7 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from mimetic.flow.networks import FlowNetSettings
-from mimetic.flow.networks.blocks import Refinement, conv, cut, initialise, pad_pair, scaled, soften
+from mimetic.flow.networks.blocks import (
+    Refinement,
+    conv,
+    cut,
+    initialise,
+    join,
+    pad_pair,
+    scaled,
+    soften,
+)
 
 STRIDES = (2, 4, 8, 16, 32, 64)
 
@@ -20,7 +29,7 @@ class PaperNetwork(nn.Module):
 
     def __init__(self, settings: FlowNetSettings) -> None:
         super().__init__()
-        self.unit_px = settings.unit_px
+        self.unit_px, self.difference = settings.unit_px, settings.difference
         c32, c64, c128, c256, c512, c1024 = (scaled(32 << i, settings.width) for i in range(6))
         self.conv1 = conv(settings.channels, c64, kernel=7, stride=2)
         self.conv2 = conv(c64, c128, kernel=5, stride=2)
@@ -41,7 +50,7 @@ class PaperNetwork(nn.Module):
         each2 = self.conv1(both)
         each4 = self.conv2(each2)
         one, other = self.conv3(each4).chunk(2)  # [B, 256, H/8, W/8] each
-        at8 = self.joint3(torch.cat((self.redirect(one), one, other), 1))
+        at8 = self.joint3(torch.cat((self.redirect(one), join(one, other, self.difference)), 1))
         at16 = self.conv4(at8)
         at32 = self.conv5(at16)
         at64 = self.conv6(at32)
