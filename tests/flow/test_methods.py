@@ -1,11 +1,15 @@
 import itertools
 import json
+import os
 import shutil
 
+import cv2
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from mimetic.errors import ArgumentError, MissingExtra, ModelError
+from mimetic.flow.classical import one_thread
 from mimetic.flow.methods import METHODS, find_method, trained_methods
 from mimetic.flow.predict import FlowEstimator, FlowSettings
 from tests.flow.clips import displaced, eight_bits, texture
@@ -121,3 +125,18 @@ def test_a_network_without_torch_names_the_line_that_brings_it(refiner, monkeypa
 def test_settings_that_mean_nothing_are_refused(given, words):
     with pytest.raises(ArgumentError, match=words):
         FlowSettings(**given)
+
+
+def test_a_method_computes_on_one_thread_and_gives_the_threads_back():
+    counts = []
+
+    def threads():
+        return {info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"}
+
+    with threadpool_limits(2, user_api="blas"):
+        with one_thread():
+            counts.append(threads())
+            assert cv2.getNumThreads() == 1
+        counts.append(threads())
+    assert counts[0] == {1}
+    assert counts[1] == {min(2, os.cpu_count() or 1)}

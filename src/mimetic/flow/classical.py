@@ -10,12 +10,15 @@ modules have it (without the matching of descriptors).
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import cv2
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from mimetic.types import Float32, UInt8
 
@@ -87,7 +90,7 @@ def dis_refined_twice() -> DenseFlow:
 
     def measure(first: UInt8, second: UInt8) -> Float32:
         one, other = even_light(first), even_light(second)
-        with one_thread():
+        with _one_opencv_thread():
             flow = start.calc(one, other, None)
             return np.asarray(finish.calc(one, other, flow), np.float32)
 
@@ -105,7 +108,7 @@ def even_light(picture: UInt8) -> UInt8:
     h, w = picture.shape
     scale = 32 / max(h, w)
     size = (max(2, round(w * scale)), max(2, round(h * scale)))
-    with one_thread():
+    with _one_opencv_thread():
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         blur = cv2.GaussianBlur(small, (0, 0), 14 * 32 / 128)
         wide = cv2.resize(110 / (blur + 12), (w, h), interpolation=cv2.INTER_LINEAR)
@@ -119,7 +122,7 @@ def planes(flow: Float32) -> Float32:
 
 def _run(method: Any) -> DenseFlow:
     def measure(first: UInt8, second: UInt8) -> Float32:
-        with one_thread():
+        with _one_opencv_thread():
             return np.asarray(method.calc(first, second, None), np.float32)
 
     return measure
@@ -127,7 +130,19 @@ def _run(method: Any) -> DenseFlow:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Keep OpenCV to one thread for a while.
+    """Keep OpenCV and the matrix products of numpy and scipy to one thread for a while.
+
+    The matrices of a face are small: several threads wait for each other longer than
+    they work (ten times the processor's time on two cores), and sum in another order on
+    another machine.
+    """
+    with _one_opencv_thread(), _libraries().limit(limits=1, user_api="blas"):
+        yield
+
+
+@contextmanager
+def _one_opencv_thread() -> Iterator[None]:
+    """The same for OpenCV alone.
 
     DIS cuts the picture into as many stripes as there are threads, so that its
     flow would depend on the machine; one thread gives the same bits everywhere.
@@ -138,3 +153,10 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         cv2.setNumThreads(before)
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """The linear algebra that is loaded; scipy has one of its own, which must be there first."""
+    importlib.import_module("scipy.linalg")
+    return ThreadpoolController()
