@@ -3,7 +3,7 @@ import pytest
 
 from mimetic.errors import ArgumentError, ShapeError
 from mimetic.flow.clips import join_clips, last_frames
-from mimetic.flow.predict import FlowEstimator
+from mimetic.flow.predict import FlowEstimator, FlowSettings
 from mimetic.flow.records import Estimate
 from mimetic.ops.stabilise import ellipse_mask
 from tests.flow.clips import SIZE, clip_of, displaced, eight_bits, texture
@@ -203,3 +203,84 @@ def test_a_match_from_beyond_the_crop_is_missing(against, far, axis):
     kept[60:70, 60:70] = False
     np.testing.assert_array_equal(found.valid, np.broadcast_to(kept, found.valid.shape))
     assert (found.flow_px[:, :, kept] == 1.5).all()
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.full((32, 32), 0.5, np.float32),
+        np.full((32, 32), np.nan),
+        np.full((32, 32), 40_000, np.uint16),
+        np.ones((32, 32), bool),
+        np.full((32, 32, 3), 7, np.int64),
+    ],
+)
+def test_pictures_of_another_type_are_refused_with_what_to_do(picture):
+    good = np.full((32, 32), 9, np.uint8)
+    auto = FlowEstimator.load()
+    for pair in ((picture, good), (good, picture)):
+        with pytest.raises(ShapeError, match=f"expected uint8 .* got {picture.dtype}; scale and"):
+            auto.estimate(*pair)
+    with pytest.raises(ShapeError, match="before: expected uint8"):
+        auto.triple(picture, good, good)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 1, 3), (15, 200), (200, 15), (0, 20)])
+def test_a_picture_of_one_pixel_or_a_strip_is_refused(shape):
+    with pytest.raises(ShapeError, match="at least 16 px a side"):
+        FlowEstimator.load().pair(np.zeros(shape, np.uint8), np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("shape", [(32,), (32, 32, 1), (32, 32, 4), (2, 32, 32, 3)])
+def test_pictures_of_another_shape_are_refused(shape):
+    with pytest.raises(ShapeError, match=r"first: expected \[H W\] or \[H W 3\]"):
+        FlowEstimator.load().pair(np.zeros(shape, np.uint8), np.zeros((32, 32), np.uint8))
+
+
+def test_the_error_that_a_method_predicts_is_kept_where_its_flow_is():
+    clip = clip_of([shifted(0.4 * k) for k in range(3)], [0, 0.04, 0.08], valid=[1, 1, 0])
+    field = FlowEstimator.load("closed-form").predict(clip)
+    assert field.sigma_px.shape == field.valid.shape
+    np.testing.assert_array_equal(np.isfinite(field.sigma_px), field.valid)
+    assert 0 < np.nanmedian(field.sigma_px) < 0.2
+    assert FlowEstimator.load("dis").predict(clip).sigma_px is None
+
+
+def noisy(pixels, seed):
+    return eight_bits(displaced(PICTURE, constant(-pixels, 0.0)), noise=2.0, seed=seed)
+
+
+def test_three_frames_are_better_than_two_where_there_is_one_before():
+    pictures = [noisy(at, seed) for seed, at in enumerate((0.0, 0.5, 1.2, 2.1))]
+    clip = clip_of(pictures, [0, 0.04, 0.08, 0.12])
+    two, three = (
+        FlowEstimator.load("closed-form", FlowSettings(frames=frames)).predict(clip)
+        for frames in (2, 3)
+    )
+    np.testing.assert_array_equal(two.flow_px[0], three.flow_px[0])
+    for n, step in ((1, 0.7), (2, 0.9)):
+        wrong = [
+            np.nanmean(np.hypot(field.flow_px[n, 0] - step, field.flow_px[n, 1]))
+            for field in (two, three)
+        ]
+        assert wrong[1] < 0.95 * wrong[0]
+
+
+@pytest.mark.parametrize(
+    ("times_s", "valid"), [([0, 0.04, 0.12], [1, 1, 1]), ([0, 0.04, 0.08], [0, 1, 1])]
+)
+def test_a_frame_after_a_gap_or_without_a_face_is_not_used_as_the_one_before(times_s, valid):
+    clip = clip_of([shifted(0.5 * k) for k in range(3)], times_s, valid=valid)
+    two, three = (
+        FlowEstimator.load("dis", FlowSettings(frames=frames)).predict(clip) for frames in (2, 3)
+    )
+    np.testing.assert_array_equal(two.flow_px, three.flow_px)
+
+
+def test_from_neutral_three_frames_are_two():
+    clip = clip_of([shifted(0), shifted(1)], [0, 0.04], neutral=shifted(0))
+    two, three = (
+        FlowEstimator.load("dis", FlowSettings(frames=frames)).predict(clip, against="neutral")
+        for frames in (2, 3)
+    )
+    np.testing.assert_array_equal(two.flow_px, three.flow_px)
