@@ -39,7 +39,7 @@ def model_card(about: Mapping[str, Any]) -> str:
             "## Measured while learning",
             "",
             "On exact pairs of people that were not learnt from, moved by the kinds of motion that "
-            "were; `zero_px` is the error of predicting nothing. The bench is the fair test.",
+            "were; `held_zero_px` is the error of predicting nothing. The bench is the fair test.",
             "",
             "| figure | value |",
             "|---|---|",
