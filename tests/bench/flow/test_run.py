@@ -1,16 +1,19 @@
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 
 from mimetic.bench.flow import cost, exact, run, solid
 from mimetic.bench.flow.rivals import THREE, Rival, find_rivals, model_folders, three_framed
 from mimetic.bench.flow.run import Asked, bench_flow, is_stale
 from mimetic.bench.flow.settings import QUICK, ROBUST, SETTINGS, robust
 from mimetic.bench.flow.tables import TABLES
+from mimetic.cli import flow_bench
 from mimetic.datasets.facekit import FaceKitFace
 from mimetic.errors import ArgumentError
 from mimetic.flow.methods import METHODS
@@ -23,6 +26,10 @@ SMALL = SETTINGS | QUICK | {
     "size_px": 64, "kinds": {"local": (0.5,), "real": (0.5,)}, "robust": ("noise 4",),
     "solid_peaks": (0.5,), "virtual_people": 1, "accelerations": (0.5,),
 }  # fmt: skip
+JSON_PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text()
+DOCUMENTED = re.findall(
+    r"^\| `([^`]+)` \|", JSON_PAGE.partition("## `flow bench`")[2], re.MULTILINE
+)
 GREY = np.zeros((16, 16), np.uint8)
 
 
@@ -212,7 +219,34 @@ def test_a_small_run_fills_every_suite_and_a_second_computes_nothing(monkeypatch
     assert told[-1] == "cost"
     assert table["settings"]["persons"] == [held]
     assert "| zero |" in TABLES["flow:methods"](table)
+    told = {name for name in DOCUMENTED if name.startswith("cells.*.")}
+    assert {f"cells.*.{key}" for cell in table["cells"].values() for key in cell} <= told
+    assert {*table, *(f"cells.*.{name}" for name in ("parameters", "recipe", "curve"))} <= {
+        "schema", "cells", *DOCUMENTED,
+    }  # fmt: skip
     written = out.read_bytes()
     bench_flow(out, asked)
     assert out.read_bytes() == written
     assert json.loads(written)["cells"] == json.loads(json.dumps(table["cells"]))
+
+
+def test_the_command_prints_tables_or_one_object(monkeypatch, tmp_path, capsys):
+    for name in flow_bench.THREADS:
+        monkeypatch.setenv(name, "1")  # the command sets them; this puts them back
+    asked = []
+
+    def stand_in(out, wanted, *, tell):
+        asked.append((out, wanted))
+        return {"benchmark": "flow", "settings": {}, "cells": {}}
+
+    monkeypatch.setattr(run, "bench_flow", stand_in)
+    program = typer.Typer()
+    program.command()(flow_bench.bench)
+    program(["--quick", "--method", "dis", "--method", "zero"], standalone_mode=False)
+    assert "| what | bar | measured | verdict |" in capsys.readouterr().out
+    words = ["--data", "clips", "--without", "ben", "--json", "-o", str(tmp_path / "a.json")]
+    program(words, standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["command"] == "flow bench"
+    (first, quick), (second, whole) = asked
+    assert (first.name, quick.quick, quick.methods) == ("flow-quick.json", True, ["dis", "zero"])
+    assert (second, whole.data, whole.without) == (tmp_path / "a.json", Path("clips"), ["ben"])

@@ -16,8 +16,11 @@ from mimetic.bench.flow.score import calibration, score
 from mimetic.bench.flow.settings import REFERENCE
 from mimetic.flow.classical import one_thread
 from mimetic.flow.records import FlowPair
+from mimetic.types import Float64
 
-MEASURES = ("epe_px", "moving_px", "relative", "angle_deg", "worse")
+# Kept for each person, as intervals need them; and the others, of which the mean is kept.
+BY_PERSON = ("epe_px", "moving_px")
+MEASURES = (*BY_PERSON, "relative", "angle_deg", "worse")
 Compute = Callable[[Sequence[Rival]], Mapping[str, Any]]
 DIGITS = 4  # of stored errors; one more would be noise
 
@@ -119,20 +122,30 @@ class Tally:
         return float(np.median(self._cpu_ms)) if self._cpu_ms else None
 
     def result(self) -> dict[str, Any]:
-        """Lists [conditions][persons] of every measure, the time, and the bins of sigma."""
-        rounded = {
-            name: [[_short(value) for value in row] for row in errors]
-            for name, errors in self._errors.items()
-        }
+        """Lists [conditions][persons] or [conditions], the time, and the bins of sigma."""
+        rounded: dict[str, Any] = {}
+        for name, errors in self._errors.items():
+            if name in BY_PERSON:
+                rounded[name] = [[_short(value) for value in row] for row in errors]
+            else:
+                rounded[name] = [_short(mean_known(row)) for row in errors]
         sums = {name: [float(f"{v:.6g}") for v in values] for name, values in self._sigma.items()}
         return {**rounded, "cpu_ms": self.cpu_ms(), "sigma": sums or None}
 
 
-def table_of(cell: Mapping[str, Any], measure_name: str) -> Any:
-    """A measure of a stored cell as floats [conditions, persons], NaN where there is none."""
-    return np.array(
-        [[np.nan if v is None else v for v in row] for row in cell[measure_name]], np.float64
-    )
+def table_of(cell: Mapping[str, Any], measure_name: str) -> Float64:
+    """A measure of a stored cell as floats, NaN where there is none.
+
+    [conditions, persons], or [conditions, 1] where only means over persons are kept.
+    """
+    rows = [row if isinstance(row, list) else [row] for row in cell[measure_name]]
+    return np.array([[np.nan if v is None else v for v in row] for row in rows], np.float64)
+
+
+def mean_known(values: Float64) -> float:
+    """The mean of what is not NaN; NaN where all is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def _short(value: float) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 
 from mimetic.bench.flow.rivals import Rival
@@ -39,11 +41,31 @@ class Walk:
     pictures: UInt8  # [6, S, S]
     points_px: Float64  # [6, 468, 2]
 
+    @cached_property
     def face(self) -> Bool:
         """The convex hull [S S] of the landmarks of the first frame."""
         hull = cv2.convexHull(np.rint(self.points_px[0]).astype(np.int32))
         inside = np.zeros(self.pictures.shape[1:], np.uint8)
         return cv2.fillConvexPoly(inside, hull, 1).astype(bool)
+
+    @cached_property
+    def unlike(self) -> Float32:
+        """Census distance [S S] of the first to the last frame as they are."""
+        return _distance(self.census, _census(self.pictures[-1]))
+
+    @cached_property
+    def census(self) -> Float32:
+        """The soft census [48 S S] of the first frame."""
+        return _census(self.pictures[0])
+
+    def unlike_after(self, flow_px: Float32) -> Float32:
+        """Census distance [S S] of the first frame to the last one brought back by a flow.
+
+        Light does not count, only which neighbour is brighter and, near equality, by how much.
+        """
+        y, x = np.indices(flow_px.shape[1:], np.float64)
+        brought = sample_exact(self.pictures[-1], x + flow_px[0], y + flow_px[1])
+        return _distance(self.census, _census(brought))
 
 
 def measure_clips(
@@ -89,12 +111,10 @@ def measure_walk(walk: Walk, flow: Flow) -> dict[str, float]:
     direct, back = flow(first, last), flow(last, first)
     near_back = flow(walk.pictures[1], first)
     whole, inside = compose(steps)
-    mask = walk.face() & inside
-    still = np.zeros_like(whole)
+    mask = walk.face & inside
     carried = _at_points(whole, walk.points_px[0])
     return {
-        "census": census_error(first, last, flow_px=whole, mask=mask)
-        / census_error(first, last, flow_px=still, mask=mask),
+        "census": _mean(walk.unlike_after(whole)[mask]) / _mean(walk.unlike[mask]),
         "forward_backward_px": _mean(round_trip_px(steps[0], near_back)[mask]),
         "far_forward_backward_px": _mean(round_trip_px(direct, back)[mask]),
         "composition_px": _mean(np.hypot(*(whole - direct))[mask]),
@@ -115,28 +135,23 @@ def compose(flows: Sequence[Float32]) -> tuple[Float32, Bool]:
     return whole.astype(np.float32), inside
 
 
-def census_error(first: UInt8, second: UInt8, *, flow_px: Float32, mask: Bool) -> float:
-    """Mean distance 0-1 of the soft census of ``first`` and of ``second`` brought to it.
-
-    Light does not count, only which neighbour is brighter and, near equality, by how much.
-    """
-    y, x = np.indices(first.shape, np.float64)
-    brought = sample_exact(second, x + flow_px[0], y + flow_px[1])
-    one, other = (_census(picture) for picture in (first.astype(np.float64), brought))
-    square = (one - other) ** 2
-    return _mean((square / (CENSUS_FLOOR + square)).mean(0)[mask])
-
-
-def _census(picture: Floats) -> Float32:
+def _census(picture: npt.NDArray[Any]) -> Float32:
     """Pressed differences [48 H W] to the neighbours in a square of 7 x 7."""
     r = CENSUS_REACH
     height, width = picture.shape
-    wide = np.pad(picture, r, mode="edge").astype(np.float32)
-    middle = wide[r : r + height, r : r + width]
+    wide = np.pad(picture.astype(np.float32) / CONTRAST_LEVELS, r, mode="edge")
     shifts = [(i, j) for i in range(2 * r + 1) for j in range(2 * r + 1) if (i, j) != (r, r)]
-    away = np.stack([wide[i : i + height, j : j + width] - middle for i, j in shifts])
-    away /= CONTRAST_LEVELS
-    return np.asarray(away / np.sqrt(CENSUS_SOFT + away**2), np.float32)
+    away = np.stack([wide[i : i + height, j : j + width] for i, j in shifts])
+    away -= wide[r : r + height, r : r + width]
+    away /= np.sqrt(away * away + np.float32(CENSUS_SOFT))
+    return away
+
+
+def _distance(one: Float32, other: Float32) -> Float32:
+    """How unlike two soft censuses are, 0 to 1, the mean over neighbours [H W]."""
+    square = one - other
+    square *= square
+    return np.asarray((square / (square + np.float32(CENSUS_FLOOR))).mean(0))
 
 
 def _flow_of(rival: Rival) -> Flow:
