@@ -67,9 +67,9 @@ def _closed_form() -> Measure:
 
 
 def _refined(folder: Path, *, times: int = 1) -> Measure:
-    from mimetic.flow.refine import Refined, Refiner
+    from mimetic.flow.refine import load_refined
 
-    return Refined(_closed_form(), Refiner.load(folder), times=times)
+    return load_refined(folder, times=times)
 
 
 METHODS: dict[str, Method] = {
@@ -155,7 +155,7 @@ def trained_method(folder: Path) -> Method:
     own = kind == REFINER
     return Method(
         name=f"{folder.resolve().name}-{str(about.get('weights_sha256'))[:8]}",
-        words="closed-form, refined by weights of yours" if own else f"trained network ({kind})",
+        words="a start, refined by weights of yours" if own else f"trained network ({kind})",
         make=(lambda: _refined(folder)) if own else (lambda: _network(folder)),
         licence="yours",
         weights=folder / WEIGHTS,
