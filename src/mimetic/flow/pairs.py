@@ -30,9 +30,9 @@ class PairSettings:
         0.2  # noise of neighbouring pixels alike, as sensors' demosaicing does
     )
     jpeg_share: float = 0.1
-    jpeg_quality: Range = (70, 95)
+    jpeg_quality: Range = (70.0, 95.0)
     codec_share: float = 0.05
-    codec_crf: Range = (18, 30)  # H.264
+    codec_crf: Range = (18.0, 30.0)  # H.264
     light_share: float = 0.4
     gain: float = 0.05
     slope: float = 0.05

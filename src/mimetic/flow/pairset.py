@@ -159,7 +159,7 @@ def _order(identity: str) -> str:
 
 def _load(path: Path) -> PairSet | None:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
         names = tuple(str(name) for name in arrays.pop("names"))
         return PairSet(**arrays, names=names)

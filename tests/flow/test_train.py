@@ -1,0 +1,146 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from mimetic.errors import ArgumentError, ModelError
+from mimetic.flow.networks.estimator import load_network
+from mimetic.flow.recipe import read_recipe
+from mimetic.flow.store import read_network
+from mimetic.learn.curve import read_curve
+from tests.flow.recipes import RECIPE, learn
+
+torch.set_num_threads(1)
+FILES = {"config.toml", "weights.npz", "provenance.json", "card.md", "curve.csv"}
+
+
+class KilledError(Exception):
+    pass
+
+
+def recipe_with(tmp_path, *changes):
+    path = tmp_path / "tiny.toml"
+    path.write_text(RECIPE)
+    return read_recipe(path, changes)
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory):
+    return recipe_with(tmp_path_factory.mktemp("recipe"))
+
+
+@pytest.fixture(scope="module")
+def trained(recipe, tmp_path_factory):
+    out = tmp_path_factory.mktemp("trained") / "net"
+    return out, learn(recipe, out)
+
+
+def same_weights(one, other):
+    mine, theirs = read_network(one).weights, read_network(other).weights
+    return all(np.array_equal(mine[name], theirs[name]) for name in mine)
+
+
+def test_a_model_folder_holds_what_a_reader_needs(trained):
+    out, about = trained
+    assert {file.name for file in out.iterdir()} == FILES
+    assert json.loads((out / "provenance.json").read_text())["metrics"] == about["metrics"]
+    assert about["metrics"].keys() >= {"loss", "held_epe_px", "held_moving_px", "held_zero_px"}
+    assert about["people"] == 2  # the third watches
+    assert about["parameters"] == sum(w.size for w in read_network(out).weights.values())
+    assert [row["step"] for row in read_curve(out / "curve.csv")] == [2, 4, 6]
+    card = (out / "card.md").read_text()
+    assert "6 steps of 2 pairs" in card
+    assert "exact" in card
+
+
+def test_a_trained_network_is_a_method_of_flow(trained):
+    estimator = load_network(trained[0])
+    picture = np.random.default_rng(0).integers(0, 256, (70, 50)).astype(np.uint8)
+    estimate = estimator(picture, picture)
+    assert estimate.flow_px.shape == (2, 70, 50)
+    assert estimate.flow_px.dtype == np.float32
+    assert estimate.sigma_px is None
+    assert estimator.parameters == trained[1]["parameters"]
+
+
+@pytest.mark.parametrize("killed_at", [0.2, 0.7])
+def test_a_training_that_broke_off_ends_with_the_same_curve_and_weights(
+    recipe, trained, tmp_path, killed_at
+):
+    def die(stage, share):
+        if stage == "learning" and share >= killed_at:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        learn(recipe, tmp_path / "net", tell=die)
+    learn(recipe, tmp_path / "net", resume=True)
+    for name in ("curve.csv", "config.toml"):
+        assert (tmp_path / "net" / name).read_bytes() == (trained[0] / name).read_bytes()
+    assert same_weights(tmp_path / "net", trained[0])
+
+
+def test_pairs_in_a_cache_are_the_same_pairs(recipe, trained, tmp_path):
+    for name in ("one", "two"):
+        learn(recipe, tmp_path / name, cache=tmp_path / "cache")
+        assert same_weights(tmp_path / name, trained[0])
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+
+def test_a_finished_training_is_resumed_by_doing_nothing(recipe, trained):
+    out, about = trained
+    before = (out / "weights.npz").stat().st_mtime_ns
+    assert (
+        learn(recipe, out, resume=True)["weights_sha256"]
+        == read_network(out).about["weights_sha256"]
+    )
+    assert (out / "weights.npz").stat().st_mtime_ns == before
+    assert about["network"] == "flownets"
+
+
+def test_a_folder_with_a_training_is_not_taken_for_another_one(recipe, trained, tmp_path):
+    with pytest.raises(ArgumentError, match="finished training is here already"):
+        learn(recipe, trained[0])
+    other = recipe_with(tmp_path, "loop.rate=0.5")
+    with pytest.raises(ArgumentError, match="made with another one"):
+        learn(other, trained[0], resume=True)
+
+
+def test_a_begun_training_of_another_recipe_is_not_resumed(recipe, tmp_path):
+    def die(stage, share):
+        if stage == "learning" and share >= 0.5:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        learn(recipe, tmp_path / "net", tell=die)
+    with pytest.raises(ArgumentError, match="another recipe"):
+        learn(recipe_with(tmp_path, "loop.seed=1"), tmp_path / "net", resume=True)
+
+
+def test_a_network_after_a_start_gives_the_start_and_its_own_share(tmp_path):
+    recipe = recipe_with(tmp_path, "data.start=dis", "loop.steps=2")
+    learn(recipe, tmp_path / "net")
+    estimator = load_network(tmp_path / "net")
+    assert estimator.start is not None
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64)).astype(np.uint8)
+    start = estimator.start(picture, picture).flow_px
+    plain = dataclasses.replace(estimator(picture, picture)).flow_px
+    estimator.start = None
+    np.testing.assert_allclose(plain - start, estimator(picture, picture).flow_px, atol=1e-5)
+
+
+def test_a_recipe_that_this_version_cannot_build_is_told(trained, tmp_path):
+    for file in trained[0].iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "config.toml").write_text('network = "flownets"\n[options]\nwings = 2\n')
+    with pytest.raises(ModelError, match="expected the recipe of a flow network"):
+        load_network(tmp_path)
+
+
+def test_the_loss_of_going_there_and_back_sees_both_ways(tmp_path):
+    about = learn(
+        recipe_with(tmp_path, "loss.forward_backward=0.1", "loop.steps=2"), tmp_path / "n"
+    )
+    assert "forward_backward" in read_curve(tmp_path / "n" / "curve.csv")[0]
+    assert about["steps"] == 2
