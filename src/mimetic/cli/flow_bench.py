@@ -9,7 +9,7 @@ import typer
 
 from mimetic.cli.output import complain, print_json
 
-RESULTS = Path("benchmarks/results")
+RESULTS, QUICK = Path("benchmarks/results/flow.json"), Path("results/flow-quick.json")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -25,7 +25,9 @@ def bench(
     again: list[str] = typer.Option([], "--again", help="Measure these methods anew."),
     without: list[str] = typer.Option([], "--without", help="People to leave out, by name."),
     cache: Path | None = typer.Option(None, help="Keep the faces that were read here."),
-    out: Path | None = typer.Option(None, "--out", "-o", help="JSON file of the table."),
+    out: Path | None = typer.Option(
+        None, "--out", "-o", help=f"JSON file of the table; {RESULTS}, of --quick {QUICK}."
+    ),
     quick: bool = typer.Option(False, "--quick", help="Virtual faces alone; below a minute."),
     json_out: bool = typer.Option(False, "--json", help="Print one JSON object, not the tables."),
 ) -> None:
@@ -39,7 +41,7 @@ def bench(
         data=data, facekit=facekit, models=models, methods=method, again=again, without=without,
         cache=cache, quick=quick,
     )  # fmt: skip
-    file = out or RESULTS / ("flow-quick.json" if quick else "flow.json")
+    file = out or (QUICK if quick else RESULTS)
     table = bench_flow(file, asked, tell=complain)
     if json_out:
         print_json("flow bench", table)

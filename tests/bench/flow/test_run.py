@@ -44,7 +44,8 @@ def folder(tmp_path_factory):
         about={"network": "flownets"},
         card="",
     )
-    (model / "curve.csv").write_text("step,loss,held\n" + "".join(f"{n},1,\n" for n in range(100)))
+    tested = [f"{n},1,{'0.5' if n % 2 else ''}" for n in range(100)]
+    (model / "curve.csv").write_text("\n".join(["step,loss,epe_px", *tested, ""]))
     return model
 
 
@@ -172,7 +173,8 @@ def test_the_folder_of_a_model_says_what_it_is(folder):
     assert found["parameters"] == 17
     assert found["recipe"] == {"network": "flownets", "data.jitter_px": 0.3}
     assert len(found["curve"]["step"]) == cost.MOST_ROWS
-    assert (found["curve"]["step"][0], found["curve"]["step"][-1]) == (0, 99)
+    assert (found["curve"]["step"][0], found["curve"]["step"][-1]) == (1, 99)
+    assert set(found["curve"]["epe_px"]) == {0.5}
     assert set(found["curve"]["loss"]) == {1.0}
     assert cost.about(replace(rival, weights=None)) == {}
 

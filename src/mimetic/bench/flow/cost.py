@@ -19,6 +19,8 @@ from mimetic.learn.curve import Row, read_curve
 
 RECIPE, CURVE = "config.toml", "curve.csv"
 MOST_ROWS = 40
+TESTED = "epe_px"  # the column of errors on pairs of people who are not learnt from
+CURVE_COLUMNS = ("step", "loss", TESTED, "moving_px", "zero_px")
 MIB = 2**20
 SIDE_PX = 512
 
@@ -54,12 +56,18 @@ def about(rival: Rival) -> dict[str, Any]:
 
 
 def thinned(rows: list[Row]) -> dict[str, list[float | None]]:
-    """At most 40 rows of a learning curve, evenly spread, as columns of four digits."""
-    places = np.unique(np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int))
-    names = dict.fromkeys(name for row in rows for name in row)
-    kept = [rows[place] for place in places]
+    """At most 40 rows of a learning curve as columns of four digits, evenly spread.
+
+    Of the rows in which the network was tested, if there are any; others tell the loss alone.
+    """
+    tested = [row for row in rows if TESTED in row] or rows
+    count = min(len(tested), MOST_ROWS)
+    places = np.unique(np.linspace(0, len(tested) - 1, count).round().astype(int))
+    kept = [tested[place] for place in places]
     return {
-        name: [float(f"{row[name]:.4g}") if name in row else None for row in kept] for name in names
+        name: [float(f"{row[name]:.4g}") if name in row else None for row in kept]
+        for name in CURVE_COLUMNS
+        if any(name in row for row in kept)
     }
 
 

@@ -78,27 +78,27 @@ def amplitude(table: Any) -> str | None:
 
 
 def learning(table: Any) -> str | None:
-    """Learning curves of the trained models: error on held pairs against step; None if none."""
+    """Learning curves of the trained models, over the error of no movement; None if none."""
     results = Results(table)
     lines: list[Line] = []
-    for name in results.methods(COST):
-        curve = (results.cell(COST, name) or {}).get("curve") or {}
-        column = next((key for key in curve if key.startswith("held")), None)
-        if column is None:
-            continue
-        rows = zip(curve["step"], curve[column], strict=True)
-        known = [(step, value) for step, value in rows if step and value]
-        if known:
+    for name in results.recipes():
+        curve = results.cell(COST, name).get("curve", {})
+        columns = [curve.get(key, []) for key in ("step", "epe_px", "zero_px")]
+        rows = [row for row in zip(*columns, strict=False) if all(row)]
+        if len(rows) > 1:
             colour = TRAINED[len(lines) % len(TRAINED)]
             dash = DASHES[len(lines) // len(TRAINED) % len(DASHES)]
-            x, y = zip(*known, strict=True)
+            x, y = [row[0] for row in rows], [row[1] / row[2] for row in rows]
             lines.append(Line(name=name, x=x, y=y, colour=colour, dash=dash))
     if not lines:
         return None
-    longest = max(max(line.x) for line in lines)
-    ticks = [10.0**n for n in range(1, 7) if 10.0**n <= longest]
+    first, last = (end(value for line in lines for value in line.x) for end in (min, max))
     panel = Panel(
-        title="Learning", x_label="step", y_label="error on held pairs", lines=lines, x_ticks=ticks
+        title="Error on pairs of people not learnt from",
+        x_label="step",
+        y_label="over that of no movement",
+        lines=lines,
+        x_ticks=decades(first, last),
     )
     return draw([panel])
 
@@ -128,7 +128,7 @@ def _panel(panel: Panel) -> str:
     across = _scale(panel.lines, LEFT, LEFT + WIDTH)
     down = _log(low, high, TOP + HEIGHT, TOP)
     parts = [f'<text x="{LEFT}" y="18" font-weight="bold">{panel.title}</text>']
-    for tick in _decades(low, high):
+    for tick in decades(low, high):
         y = down(tick)
         parts.append(
             f'<path d="M{LEFT} {y:.1f}h{WIDTH}" stroke="{FAINT}"/>'
@@ -196,7 +196,7 @@ def _log(low: float, high: float, start: float, end: float) -> Place:
     return lambda value: float(start + (end - start) * np.log(value / low) / span)
 
 
-def _decades(low: float, high: float) -> list[float]:
+def decades(low: float, high: float) -> list[float]:
     """Round values in a range: two of each decade, or three where there are few decades."""
     factors = (1, 3) if high / low > 100 else (1, 2, 5)
     powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
