@@ -1,5 +1,7 @@
 import dataclasses
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -144,3 +146,40 @@ def test_the_loss_of_going_there_and_back_sees_both_ways(tmp_path):
     )
     assert "forward_backward" in read_curve(tmp_path / "n" / "curve.csv")[0]
     assert about["steps"] == 2
+
+
+def test_pairs_filmed_anew_are_learnt_from_and_resumed_as_kept_ones(tmp_path):
+    recipe = recipe_with(tmp_path, "data.drawn=anew")
+
+    def die(stage, share):
+        if stage == "learning" and share >= 0.5:
+            raise KilledError
+
+    learn(recipe, tmp_path / "whole")
+    with pytest.raises(KilledError):
+        learn(recipe, tmp_path / "killed", tell=die)
+    learn(recipe, tmp_path / "killed", resume=True)
+    assert same_weights(tmp_path / "whole", tmp_path / "killed")
+    with pytest.raises(ArgumentError, match="drawn: expected once"):
+        recipe_with(tmp_path, "data.drawn=anew", "data.labels=tracker")
+
+
+def test_the_refiner_learns_from_kept_pairs_alone(tmp_path):
+    recipe = dataclasses.replace(
+        recipe_with(tmp_path, "data.drawn=anew"), network="refiner", options={}
+    )
+    with pytest.raises(ArgumentError, match="refiner learns from kept pairs"):
+        learn(recipe, tmp_path / "net")
+
+
+@pytest.mark.slow
+def test_two_processes_of_torchrun_write_one_model(tmp_path):
+    (tmp_path / "tiny.toml").write_text(RECIPE)
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "-m", "mimetic.cli",
+         "flow", "train", str(tmp_path / "tiny.toml"), "-o", str(tmp_path / "net"), "--device",
+         "cpu", "--set", "loop.steps=2"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert {file.name for file in (tmp_path / "net").iterdir()} == FILES

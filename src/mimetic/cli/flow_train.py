@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,14 +49,17 @@ def train(
     folder = out or Path("results") / recipe.stem
     if folder.exists() and not folder.is_dir():
         raise ArgumentError(f"--out: expected a folder, {folder} is a file")
-    kept = cache or folder / "cache"
+    rank = os.environ.get("RANK", "0")  # of torchrun; two processes cannot write one file
+    kept = (cache or folder / "cache") / ("" if rank == "0" else f"process-{rank}")
     run = RunSettings(
         device=device,
         resume=resume,
         cache=kept,
-        tell=progress(recipe.stem, quiet=json_out),
+        tell=progress(recipe.stem, quiet=json_out or rank != "0"),
     )
     about = train_flow(wanted, lambda: _faces(data, kept), folder, run=run)
+    if rank != "0":
+        return
     if cache is None:
         shutil.rmtree(kept, ignore_errors=True)
     _show(about, folder, json_out=json_out)

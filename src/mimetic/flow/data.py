@@ -11,6 +11,7 @@ from mimetic.flow.starts import STARTS
 
 LABELS = ("exact", "landmarks", "tracker")
 TEXTURES = ("faces", "random")
+DRAWN = ("once", "anew")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class DataSettings:
     textures: str = "faces"
     start: str = "none"
     pairs: int = 600
+    drawn: str = "once"  # "anew": so many scenes, filmed for every step on the training's device
     test_pairs: int = 40  # exact, of people that are not learnt from
     crop_px: int = 128  # what is learnt from is cut at random out of a pair
     batch: int = 8
@@ -40,7 +42,7 @@ class DataSettings:
     def __post_init__(self) -> None:
         faults = [
             f"{name}: expected one of {', '.join(known)}, got {getattr(self, name)!r}"
-            for name, known in (("labels", LABELS), ("textures", TEXTURES), ("start", STARTS))
+            for name, known in _CHOICES.items()
             if getattr(self, name) not in known
         ]
         faults += [f"kinds: expected some of {', '.join(TRAIN_KINDS)}, got {kind!r}"
@@ -59,5 +61,10 @@ class DataSettings:
             faults.append(f"jitter_px: expected 0 or more, got {self.jitter_px}")
         if self.labels == "tracker" and self.textures == "random":
             faults.append("textures: expected faces where labels come from the tracker")
+        if self.drawn == "anew" and (self.labels, self.start) != ("exact", "none"):
+            faults.append("drawn: expected once where labels are not exact or a start goes before")
         if faults:
             raise ArgumentError("; ".join(faults))
+
+
+_CHOICES = {"labels": LABELS, "textures": TEXTURES, "start": STARTS, "drawn": DRAWN}

@@ -8,7 +8,8 @@ thing learn from pairs that differ in it alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from mimetic.types import Float64
 
 _INVERSION_ROUNDS = 30
 
+Made = TypeVar("Made")
 People = list[list[FaceSequence]]
 Seed = tuple[int, int]
 
@@ -48,12 +50,17 @@ def _choose(people: People, rng: np.random.Generator) -> FaceSequence:
 
 def exact_pair(people: People, settings: DataSettings, seed: Seed) -> FlowPair:
     """The pair of a seed with the field by which it was made."""
-    return _drawn(people, settings, seed)[0]
+    return _cast(people, settings, seed).make(make_pair, settings)
+
+
+def exact_scene(people: People, settings: DataSettings, seed: Seed) -> Scene:
+    """The scene that the exact pair of a seed shows."""
+    return _cast(people, settings, seed).make(draw_scene, settings)
 
 
 def _from_landmarks(people: People, settings: DataSettings, seed: Seed) -> FlowPair:
     """The picture of the exact pair with the paper's label, from landmarks of known jitter."""
-    pair, scene = _drawn(people, settings, seed)
+    pair, scene = exact_pair(people, settings, seed), exact_scene(people, settings, seed)
     chosen = points_of(settings.points)
     first, second = landmarks_in(scene)
     rng = np.random.default_rng([*seed, 2])
@@ -76,8 +83,23 @@ def _from_tracker(people: People, settings: DataSettings, seed: Seed) -> FlowPai
     return paper_pair(face, int(rng.choice(neighbours(face.times_s))), settings=law, rng=rng)
 
 
-def _drawn(people: People, settings: DataSettings, seed: Seed) -> tuple[FlowPair, Scene]:
-    """An exact pair and the scene that it shows."""
+@dataclass(frozen=True, kw_only=True)
+class _Cast:
+    """Who moves how in the pair of a seed, before anything is drawn."""
+
+    face: FaceSequence  # one frame, with the textures that are asked for
+    kind: str
+    peak_px: float
+    seed: int
+
+    def make(self, maker: Callable[..., Made], settings: DataSettings) -> Made:
+        """What ``make_pair`` or ``draw_scene`` makes of it: from one seed, of one scene."""
+        rng = np.random.default_rng(self.seed)
+        film = settings.pictures
+        return maker(self.face, self.kind, settings=film, peak_px=self.peak_px, rng=rng)
+
+
+def _cast(people: People, settings: DataSettings, seed: Seed) -> _Cast:
     rng = np.random.default_rng(seed)
     face = _choose(people, rng)
     frame = int(rng.integers(face.times_s.size))
@@ -92,15 +114,7 @@ def _drawn(people: People, settings: DataSettings, seed: Seed) -> tuple[FlowPair
     )  # fmt: skip
     kind = settings.kinds[int(rng.integers(len(settings.kinds)))]
     peak_px = draw_peak(rng)
-    pair_seed = int(rng.integers(2**62))
-
-    def again() -> np.random.Generator:
-        return np.random.default_rng(pair_seed)
-
-    film = settings.pictures
-    pair = make_pair(still, kind, settings=film, peak_px=peak_px, rng=again())
-    # make_pair keeps its scene to itself; from the same seed it is the same one.
-    return pair, draw_scene(still, kind, settings=film, peak_px=peak_px, rng=again())
+    return _Cast(face=still, kind=kind, peak_px=peak_px, seed=int(rng.integers(2**62)))
 
 
 def landmarks_in(scene: Scene) -> tuple[Float64, Float64]:

@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from mimetic.errors import ArgumentError
 from mimetic.flow.data import DataSettings
-from mimetic.flow.draws import DRAWS, by_person, exact_pair
+from mimetic.flow.draws import DRAWS, by_person, exact_pair, exact_scene
+from mimetic.flow.film import Scene
 from mimetic.flow.laws import TRAIN_KINDS
 from mimetic.flow.records import FaceSequence, FlowPair, is_held_out
 from mimetic.io.disk import disk_errors, replace_file
@@ -26,6 +27,8 @@ from mimetic.types import Bool, Float32, UInt8
 VERSION = 1  # of the pairs; raise it when the same settings give others
 _HELD_SEED = 1_000_003  # apart from every seed that a recipe is likely to have
 _HELD_SHARE = 5  # of the people to learn from, one in so many is kept to watch the learning
+
+_LATER = ("crop_px", "batch", "drawn")  # what is done with pairs that are there
 
 Measure = Callable[[UInt8, UInt8], Float32]
 Tell = Callable[[str, float], None]
@@ -76,6 +79,18 @@ def learning_pairs(
         pairs.append(DRAWS[settings.labels](people, settings, (seed, number)))
         tell("pairs", (number + 1) / settings.pairs)
     return stack_pairs(pairs)
+
+
+def learning_scenes(
+    faces: Sequence[FaceSequence], settings: DataSettings, *, seed: int, tell: Tell
+) -> list[Scene]:
+    """The scenes of the exact pairs to learn from, for filming anew."""
+    people = by_person(faces, moving=False)
+    scenes = []
+    for number in range(settings.pairs):
+        scenes.append(exact_scene(people, settings, (seed, number)))
+        tell("scenes", (number + 1) / settings.pairs)
+    return scenes
 
 
 def held_pairs(faces: Sequence[FaceSequence], settings: DataSettings) -> PairSet:
@@ -136,7 +151,7 @@ def cached_pairs(path: Path | None, make: Callable[[], PairSet]) -> PairSet:
 
 def pairs_hash(faces: Sequence[FaceSequence], settings: DataSettings, *, seed: int) -> str:
     """What names a set of pairs: the faces, by content, and all that shapes the pairs."""
-    shaping = {k: v for k, v in asdict(settings).items() if k not in ("crop_px", "batch")}
+    shaping = {k: v for k, v in asdict(settings).items() if k not in _LATER}
     digest = hashlib.sha256(json.dumps([VERSION, seed, shaping], sort_keys=True).encode())
     for face in faces:
         digest.update(face.identity.encode())

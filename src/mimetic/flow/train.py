@@ -7,16 +7,18 @@ data set fit; people who are kept for the bench are never learnt from.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from mimetic.config import config_hash, to_mapping, to_toml
+from mimetic.config import config_hash, read_config, to_mapping, to_toml
 from mimetic.errors import ArgumentError
 from mimetic.flow.card import model_card
 from mimetic.flow.networks.refining import RefinerTask, begin_refiner
+from mimetic.flow.networks.source import SceneSource
 from mimetic.flow.networks.task import NetworkTask
 from mimetic.flow.pairset import (
     Measure,
@@ -25,6 +27,7 @@ from mimetic.flow.pairset import (
     cached_pairs,
     held_pairs,
     learning_pairs,
+    learning_scenes,
     pairs_hash,
     split_people,
     with_start,
@@ -39,6 +42,7 @@ from mimetic.io.lock import FolderLock
 from mimetic.io.provenance import make_provenance, to_plain
 from mimetic.learn.checkpoint import Arrays
 from mimetic.learn.loop import CHECKPOINT, LoopResult, Task, run_loop
+from mimetic.learn.place import find_place
 
 Faces = Callable[[], Sequence[FaceSequence]]
 
@@ -71,7 +75,9 @@ def train_flow(recipe: FlowRecipe, faces: Faces, out: Path, *, run: RunSettings)
     """
     with disk_errors(out):
         out.mkdir(parents=True, exist_ok=True)
-    with FolderLock(out):
+    # Of the processes of torchrun the first alone writes.
+    first = find_place(run.device).first
+    with FolderLock(out) if first else nullcontext():
         done = _finished(out, recipe, resume=run.resume)
         if done is not None:
             return done
@@ -81,18 +87,19 @@ def train_flow(recipe: FlowRecipe, faces: Faces, out: Path, *, run: RunSettings)
             result = run_loop(task, recipe.loop, out, device=run.device, resume=run.resume)
         people = len({face.identity for face in split_people(found)[0]})
         about = _describe(recipe, result, people=people)
-        write_network(
-            out, config_toml=to_toml(recipe), weights=_weights(task, result), about=about,
-            card=model_card(about),
-        )  # fmt: skip
-        (out / CHECKPOINT).unlink(missing_ok=True)
+        if first:
+            write_network(
+                out, config_toml=to_toml(recipe), weights=_weights(task, result), about=about,
+                card=model_card(about),
+            )  # fmt: skip
+            (out / CHECKPOINT).unlink(missing_ok=True)
     return about
 
 
 def prepare_pairs(
     recipe: FlowRecipe, faces: Sequence[FaceSequence], *, run: RunSettings
-) -> tuple[PairSet, PairSet]:
-    """The pairs to learn from and the exact ones, of other people, that watch the learning."""
+) -> tuple[PairSet | SceneSource, PairSet]:
+    """What is learnt from, and the exact pairs of other people that watch the learning."""
     learn_from, watch = split_people(faces)
     data, seed = recipe.data, recipe.loop.seed
     key = pairs_hash(faces, data, seed=seed)[:16]
@@ -106,17 +113,24 @@ def prepare_pairs(
             return pairs
         return with_start(pairs, _measure(data.start), tell=run.tell)
 
+    held = cached_pairs(kept("held"), lambda: started(held_pairs(watch, data)))
+    if data.drawn == "anew":
+        scenes = learning_scenes(learn_from, data, seed=seed, tell=run.tell)
+        return SceneSource(scenes, data), held
     learn = cached_pairs(
         kept("learn"),
         lambda: started(learning_pairs(learn_from, data, seed=seed, tell=run.tell)),
     )
-    held = cached_pairs(kept("held"), lambda: started(held_pairs(watch, data)))
     return learn, held
 
 
-def make_task(recipe: FlowRecipe, learn: PairSet, held: PairSet, *, run: RunSettings) -> Task:
+def make_task(
+    recipe: FlowRecipe, learn: PairSet | SceneSource, held: PairSet, *, run: RunSettings
+) -> Task:
     """What is learnt by a recipe."""
     if recipe.network == REFINER:
+        if isinstance(learn, SceneSource):
+            raise ArgumentError("data.drawn: expected once, the refiner learns from kept pairs")
         return begin_refiner(recipe, learn, held, cache=run.cache, tell=run.tell)
     return NetworkTask(recipe, learn, held, tell=run.tell)
 
@@ -141,7 +155,8 @@ def _finished(out: Path, recipe: FlowRecipe, *, resume: bool) -> dict[str, Any] 
             f"{out}: a finished training is here already; choose another folder, or --resume to "
             "leave it as it is"
         )
-    if about["provenance"]["config_hash"] != config_hash(recipe):
+    # Read anew rather than by its hash: settings that are younger than the folder have defaults.
+    if config_hash(read_config(FlowRecipe, out / "config.toml")) != config_hash(recipe):
         raise ArgumentError(
             f"{out}: expected a training of this recipe, but it was made with another one; choose "
             "another folder"
@@ -151,7 +166,7 @@ def _finished(out: Path, recipe: FlowRecipe, *, resume: bool) -> dict[str, Any] 
 
 def _describe(recipe: FlowRecipe, result: LoopResult, *, people: int) -> dict[str, Any]:
     """What provenance.json says of a finished training."""
-    last = result.rows[-1]
+    last = result.rows[-1] if result.rows else {}  # the first process alone keeps the curve
     return {
         "network": recipe.network,
         "recipe": to_mapping(recipe),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,6 +12,7 @@ from mimetic.config import config_hash
 from mimetic.flow.batches import PairBatch, draw_batch, whole_pairs
 from mimetic.flow.losses import total_loss
 from mimetic.flow.networks import build, upsample
+from mimetic.flow.networks.source import PairTensors, SceneSource
 from mimetic.flow.pairset import PairSet, Tell, set_hash
 from mimetic.flow.recipe import FlowRecipe
 
@@ -20,28 +20,24 @@ _TESTED_AT_ONCE = 4  # pairs; more takes more memory and no less time
 _MOVING = 0.25  # of the longest displacement of a pair: what the bench calls moving
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class PairTensors:
-    """A batch on its device, as the losses take it."""
-
-    first: Tensor  # [B, 1, H, W], 0 to 1
-    second: Tensor  # [B, 1, H, W]
-    flow: Tensor  # [B, 2, H, W], pixels
-    valid: Tensor  # [B, H, W]
-
-
 class NetworkTask:
     """A network that maps two pictures to flow, learnt by ``losses.total_loss``."""
 
-    def __init__(self, recipe: FlowRecipe, learn: PairSet, held: PairSet, *, tell: Tell) -> None:
+    def __init__(
+        self, recipe: FlowRecipe, learn: PairSet | SceneSource, held: PairSet, *, tell: Tell
+    ) -> None:
         self.recipe, self.learn, self.held, self.tell = recipe, learn, held, tell
-        self.fingerprint = f"{config_hash(recipe)} {set_hash(learn)}"
+        # Scenes have no such hash; they are drawn of the faces that the other pairs show.
+        content = held if isinstance(learn, SceneSource) else learn
+        self.fingerprint = f"{config_hash(recipe)} {set_hash(content)}"
         self.network = build(recipe.network, seed=recipe.loop.seed, **recipe.options)
 
     def batch(self, step: int, *, rng: np.random.Generator, device: torch.device) -> PairTensors:
-        """Pairs of the set, cut and mirrored at random, as tensors."""
+        """Pairs drawn, cut and mirrored at random, as tensors."""
         data = self.recipe.data
         self.tell("learning", step / self.recipe.loop.steps)
+        if isinstance(self.learn, SceneSource):
+            return self.learn.draw(rng=rng, device=device)
         drawn = draw_batch(self.learn, size=data.batch, crop_px=data.crop_px, rng=rng)
         return to_tensors(drawn, device)
 
