@@ -1,4 +1,4 @@
-"""One interface for every model that estimates a trait, and the list of them.
+"""One interface for every model that estimates a trait.
 
 A kind is fitted on a ``Material`` (clips) and a ``Target`` (what they are labelled
 with), and scores other clips. All choose their settings in the same way, by
@@ -7,7 +7,6 @@ with), and scores other clips. All choose their settings in the same way, by
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from mimetic.config import from_mapping
-from mimetic.errors import ArgumentError, MissingExtra, ShapeError
+from mimetic.errors import ArgumentError, ShapeError
 from mimetic.types import FaceClip, Float64, Int64, LocalDynamics
 from mimetic.types.arrays import check_shape, freeze
 
@@ -178,59 +176,10 @@ class Additive(Opponent, Protocol):
 class Storable(Opponent, Protocol):
     """A model that can be kept in a folder."""
 
-    settings: Any  # a frozen dataclass, what ``make_kind`` takes
+    settings: Any  # a frozen dataclass, what ``registry.make_kind`` takes
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All numbers that scoring needs, by name."""
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Become the model whose ``arrays`` these are; KeyError where one is missing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """Where a kind is made: ``home`` is "module:name", called with the settings or None.
-
-    ``settings`` is the "module:name" of their dataclass, for kinds that are ``Storable``.
-    """
-
-    home: str
-    about: str
-    settings: str = ""
-    pixels: bool = False
-
-
-_HERE = "mimetic.relations"
-KINDS: dict[str, Kind] = {
-    "additive": Kind(
-        home=f"{_HERE}.additive:AdditivePairs",
-        about="main effects and pairs that add up, group lasso over pairs",
-        settings=f"{_HERE}.additive:AdditiveSettings",
-    ),
-}
-
-
-def make_kind(name: str, settings: Any = None) -> Opponent:
-    """A fresh, unfitted model of a kind; MissingExtra where its library is not installed.
-
-    ``settings`` are the kind's own record, or the plain values of one.
-    """
-    if name not in KINDS:
-        raise ArgumentError(f"kind: expected one of {', '.join(KINDS)}, got {name!r}")
-    if isinstance(settings, dict) and KINDS[name].settings:
-        settings = from_mapping(_find(name, KINDS[name].settings), settings, where="settings")
-    made: Opponent = _find(name, KINDS[name].home)(settings)
-    return made
-
-
-def _find(name: str, home: str) -> Any:
-    module, _, wanted = home.partition(":")
-    try:
-        return getattr(importlib.import_module(module), wanted)
-    except ModuleNotFoundError as error:
-        extra = {"torch": "neural", "sklearn": "bench"}.get(str(error.name).partition(".")[0])
-        if extra is None:
-            raise
-        raise MissingExtra(
-            f'kind {name!r} needs {error.name}; install it with: pip install "mimetic[{extra}]"'
-        ) from error

@@ -16,7 +16,8 @@ from mimetic.relations.evidence import held_out_evidence, new_evidence
 from mimetic.relations.explain import Evidence, Explanation, explain_evidence, explain_importance
 from mimetic.relations.facts import TraitFacts, fit_facts
 from mimetic.relations.intake import Label, read_target
-from mimetic.relations.kinds import KINDS, Additive, Material, Opponent, Parts, Storable, make_kind
+from mimetic.relations.kinds import Additive, Material, Opponent, Parts, Storable
+from mimetic.relations.registry import KINDS, make_kind
 from mimetic.relations.store import StoredTrait, read_trait, write_trait
 from mimetic.types import FaceClip, Float64, LocalDynamics, TraitEstimate
 

@@ -22,7 +22,8 @@ from mimetic.io.provenance import make_provenance, to_plain
 from mimetic.relations.calibrate import Calibration, Scale
 from mimetic.relations.explain import Evidence
 from mimetic.relations.facts import TraitFacts
-from mimetic.relations.kinds import Parts, Storable, Target, make_kind
+from mimetic.relations.kinds import Parts, Storable, Target
+from mimetic.relations.registry import make_kind
 
 FORMAT = 1  # raise it when the meaning of an array changes
 KIND = "mimetic trait model"
