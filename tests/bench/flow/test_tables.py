@@ -128,7 +128,11 @@ def test_every_table_is_a_table_or_says_not_run(content):
     for name, make in TABLES.items():
         text = make(content)
         assert text == "not run\n" or text.startswith("| "), name
-    assert render(content)
+
+
+def test_what_is_printed_says_whom_it_is_about():
+    assert render(table()).startswith("2 real people; kinds of motion: ")
+    assert render({"settings": {}, "cells": {}}).startswith("0 virtual people")
 
 
 def test_the_figure_has_a_named_line_for_every_method_in_both_panels():

@@ -22,8 +22,12 @@ SIGN = {ALL: "all", MOVING: "moving"}
 
 
 def render(table: Table) -> str:
-    """What the command prints: methods, bars, real clips."""
-    return "\n".join(part(table) for part in (methods_table, bars_table, clips_table))
+    """What the command prints: on whom, methods, bars, clips."""
+    settings = table["settings"]
+    whom = "real" if settings.get("real") else "virtual"
+    kinds = ", ".join(settings.get("kinds", ()))
+    head = f"{len(settings.get('persons', ()))} {whom} people; kinds of motion: {kinds}\n"
+    return "\n".join([head, *(part(table) for part in (methods_table, bars_table, clips_table))])
 
 
 def methods_table(table: Table) -> str:
