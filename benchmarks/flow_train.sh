@@ -15,16 +15,16 @@ learn() {
     shift 2
     echo "== $name"
     ${MIMETIC:-mimetic} flow train "recipes/$recipe.toml" --data "$data" --out "$models/$name" \
-        --cache "$models/cache" --device cpu --resume "$@" || echo "== $name failed"
+        --cache "$models/cache" --device cpu --resume "$@"
 }
 
 learn flownets-exact flow-flownets
 learn flownets-tracker flow-flownets --set data.labels=tracker
-learn paper-tracker flow-paper-1
-learn pyramid-exact flow-pyramid
-learn raft-exact flow-raft
 learn flownets-jitter-0 flow-flownets --set data.labels=landmarks
 learn flownets-jitter-0.3 flow-flownets --set data.labels=landmarks --set data.jitter_px=0.3
 learn flownets-jitter-0.6 flow-flownets --set data.labels=landmarks --set data.jitter_px=0.6
 learn flownets-random flow-flownets --set data.textures=random
 learn flownets-started flow-flownets --set data.start=closed-form
+learn paper-tracker flow-paper-1
+learn pyramid-exact flow-pyramid
+learn raft-exact flow-raft

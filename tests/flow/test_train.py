@@ -2,6 +2,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from mimetic.learn.curve import read_curve
 from tests.flow.recipes import RECIPE, learn
 
 torch.set_num_threads(1)
+ALL = sorted((Path(__file__).parents[2] / "recipes").glob("flow-*.toml"))
+RECIPES = [path for path in ALL if "refiner" not in path.stem]
 FILES = {"config.toml", "weights.npz", "provenance.json", "card.md", "curve.csv"}
 
 
@@ -170,6 +173,14 @@ def test_the_refiner_learns_from_kept_pairs_alone(tmp_path):
     )
     with pytest.raises(ArgumentError, match="refiner learns from kept pairs"):
         learn(recipe, tmp_path / "net")
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_recipe_of_a_network_takes_a_step(path, tmp_path):
+    small = ["options.width=0.125", "data.pairs=1", "data.batch=1", "data.test_pairs=1"]
+    small += ["data.crop_px=64", "data.pictures.size_px=64", "loop.steps=1"]
+    about = learn(read_recipe(path, small), tmp_path / "net")
+    assert np.isfinite(about["metrics"]["held_epe_px"])
 
 
 @pytest.mark.slow
