@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mimetic.errors import ArgumentError
+from mimetic.learn.groups import group_bootstrap
 from mimetic.types import Bool, Float64, Floats, Int64
 
 
@@ -49,14 +50,9 @@ def block_bootstrap(
     if not block_s > 0 or draws < 1:
         raise ArgumentError(f"block_s, draws: expected more than 0, got {block_s}, {draws}")
     part = ((times_s - times_s[0]) // block_s).astype(np.int64)
-    blocks = [np.flatnonzero(part == each) for each in np.unique(part)]
-    if len(blocks) < 2:
+    if np.unique(part).size < 2:
         raise ArgumentError(f"times_s: expected at least two blocks of {block_s} s, got one")
-    drawn = []
-    for _ in range(draws):
-        picks = rng.integers(len(blocks), size=len(blocks))
-        drawn.append(statistic(np.concatenate([blocks[pick] for pick in picks])))
-    return np.asarray(np.nanpercentile(np.asarray(drawn), [2.5, 97.5], axis=0))
+    return group_bootstrap(part, statistic, rng=rng, draws=draws)
 
 
 def _check(times_s: Float64, folds: int, guard_s: float) -> None:

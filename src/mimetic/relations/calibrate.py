@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mimetic.learn.groups import group_draws
 from mimetic.relations.kinds import Target
 from mimetic.types import Float64
 
@@ -108,12 +109,8 @@ def scale_of(
 ) -> Scale:
     """The calibration of held-out scores, and how it varies with the people drawn."""
     line = calibrate(scores, target)
-    _, group = np.unique(target.groups, return_inverse=True)
-    members = [np.flatnonzero(group == each) for each in range(int(group.max()) + 1)]
     drawn: list[list[float]] = []
-    for _ in range(draws):
-        picks = rng.integers(len(members), size=len(members))
-        rows = np.concatenate([members[pick] for pick in picks])
+    for rows in group_draws(target.groups, rng=rng, draws=draws):
         part = target.take(rows)
         if np.ptp(part.y) > 0:
             other = calibrate(scores[rows], part)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import combinations, islice
 
 import numpy as np
-from scipy.stats import kendalltau
 
+from mimetic.learn.scores import kendall_tau
 from mimetic.relations.chance import permutation_test
 from mimetic.relations.explain import Evidence
 from mimetic.relations.kinds import Additive, Material, Parts, Target
@@ -65,7 +65,7 @@ def _people(material: Material) -> Int64:
 def _stability(model: Additive, material: Material) -> float:
     """Mean Kendall tau-b of the sizes of pairs between refits; NaN without any."""
     sizes = [_sizes(parts) for parts in islice(model.drawn_parts(material), _COMPARED)]
-    taus = [kendalltau(one, other).statistic for one, other in combinations(sizes, 2)]
+    taus = [kendall_tau(one, other) for one, other in combinations(sizes, 2)]
     known = [tau for tau in taus if np.isfinite(tau)]
     return float(np.mean(known)) if known else np.nan
 

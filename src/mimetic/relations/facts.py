@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import rankdata
 
+from mimetic.learn.groups import PerSubject, group_bootstrap, per_subject
+from mimetic.learn.scores import auc, mean_absolute_error
 from mimetic.relations.intake import Intake
 from mimetic.relations.kinds import CLASS, Material, Target
-from mimetic.types import Float64, Int64
+from mimetic.types import Float64
 
 DRAWS = 500
 
@@ -60,7 +61,7 @@ def fit_facts(
     if held_out is not None:
         score, low, high = _scored(held_out, target, np.random.default_rng(seed))
     number = target.task != CLASS
-    _, y, _ = _by_person(target.y, target)
+    y = _by_person(target.y, target).y
     return TraitFacts(
         kind=names[0],
         trait=names[1],
@@ -98,34 +99,17 @@ def _bridged(material: Material) -> float:
     return missing / max(sum(one.valid.size for one in material.dynamics), 1)
 
 
-def _by_person(values: Float64, target: Target) -> tuple[Float64, Float64, Int64]:
-    """Mean value and label of each person, per label where it varies, and their families."""
-    keys = np.stack([target.subjects, (target.y * 1e6).astype(np.int64)], axis=1)
-    _, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    place = place.reshape(-1)
-    mean = np.bincount(place, values) / np.bincount(place)
-    return mean, target.y[first], target.groups[first]
+def _by_person(values: Float64, target: Target) -> PerSubject:
+    return per_subject(values, y=target.y, subjects=target.subjects, groups=target.groups)
 
 
 def _scored(
     held_out: Float64, target: Target, rng: np.random.Generator
 ) -> tuple[float, float, float]:
     """The score of people with a 95 % interval from families drawn with replacement."""
-    scores, y, groups = _by_person(held_out, target)
-    members = [np.flatnonzero(groups == each) for each in np.unique(groups)]
-    drawn = []
-    for _ in range(DRAWS):
-        picks = rng.integers(len(members), size=len(members))
-        rows = np.concatenate([members[pick] for pick in picks])
-        if np.ptp(y[rows]) > 0:
-            drawn.append(_score(scores[rows], y[rows], target.task))
-    low, high = map(float, np.percentile(drawn, [2.5, 97.5]))
-    return _score(scores, y, target.task), low, high
-
-
-def _score(scores: Float64, y: Float64, task: str) -> float:
-    if task != CLASS:
-        return float(np.abs(scores - y).mean())
-    ranks = rankdata(scores)
-    count = int((y > 0).sum())
-    return float((ranks[y > 0].sum() - count * (count + 1) / 2) / (count * (y.size - count)))
+    people = _by_person(held_out, target)
+    score = auc if target.task == CLASS else mean_absolute_error
+    low, high = group_bootstrap(
+        people.groups, lambda rows: score(people.values[rows], people.y[rows]), rng=rng, draws=DRAWS
+    )
+    return score(people.values, people.y), float(low), float(high)

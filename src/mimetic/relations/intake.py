@@ -10,6 +10,7 @@ from numbers import Real
 import numpy as np
 
 from mimetic.errors import ArgumentError
+from mimetic.learn.groups import group_numbers
 from mimetic.relations.kinds import CLASS, NUMBER, Target
 from mimetic.types import Int64
 
@@ -49,7 +50,7 @@ def read_target(
     if faults:
         raise ArgumentError("\n".join(faults))
     numeric = all(_is_number(each) for each in labels)
-    numbers, groups = _numbered(subjects), _groups(subjects, families)
+    numbers, groups = _numbered(subjects), group_numbers(subjects, families)
     if numeric and label is None:
         y = np.array([float(each) for each in labels])  # type: ignore[arg-type]
         _refuse_few(groups, faults)
@@ -123,14 +124,6 @@ def _is_number(value: object) -> bool:
 
 def _numbered(names: Sequence[str]) -> Int64:
     return np.unique([str(name) for name in names], return_inverse=True)[1].astype(np.int64)
-
-
-def _groups(subjects: Sequence[str], families: Sequence[str | None] | None) -> Int64:
-    given = families or [None] * len(subjects)
-    # The letter keeps a subject and a family of one name apart.
-    return _numbered(
-        [f"f{family}" if family else f"s{one}" for one, family in zip(subjects, given, strict=True)]
-    )
 
 
 def _classes(words: Sequence[str], label: str | None) -> tuple[str, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from mimetic.relations.kinds import Opponent
 class Kind:
     """Where a kind is made: ``home`` is "module:name", called with the settings or None.
 
-    ``settings`` is the "module:name" of their dataclass, for kinds that are ``Storable``.
+    ``settings`` is the "module:name" of their dataclass.
     """
 
     home: str
@@ -30,6 +30,42 @@ KINDS: dict[str, Kind] = {
         home=f"{_HERE}.additive:AdditivePairs",
         about="main effects and pairs that add up, group lasso over pairs",
         settings=f"{_HERE}.additive:AdditiveSettings",
+    ),
+    "mean-pool": Kind(
+        home=f"{_HERE}.opponents:mean_pool",
+        about="means and spreads over time of each region, a linear model",
+        settings=f"{_HERE}.opponents:LinearSettings",
+    ),
+    "logistic-regions": Kind(
+        home=f"{_HERE}.opponents:single_regions",
+        about="what single regions did, a linear model: no relations",
+        settings=f"{_HERE}.opponents:LinearSettings",
+    ),
+    "forest": Kind(
+        home=f"{_HERE}.forests:forest",
+        about="random forest on what single regions did",
+        settings=f"{_HERE}.forests:ForestSettings",
+    ),
+    "forest-pairs": Kind(
+        home=f"{_HERE}.forests:forest_pairs",
+        about="random forest on regions and pairs",
+        settings=f"{_HERE}.forests:ForestSettings",
+    ),
+    "neutral-shape": Kind(
+        home=f"{_HERE}.opponents:neutral_shape",
+        about="probe: the shape of the neutral face, from crops",
+        settings=f"{_HERE}.opponents:LinearSettings",
+        pixels=True,
+    ),
+    "frozen-frame": Kind(
+        home=f"{_HERE}.opponents:frozen_frame",
+        about="probe: the frame nearest to rest, no movement",
+        settings=f"{_HERE}.opponents:LinearSettings",
+    ),
+    "tracker-noise": Kind(
+        home=f"{_HERE}.opponents:tracker_noise",
+        about="probe: tremble and gaps of the tracker, frame rate",
+        settings=f"{_HERE}.opponents:LinearSettings",
     ),
 }
 

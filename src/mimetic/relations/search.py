@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from mimetic.errors import ArgumentError
+from mimetic.learn.folds import deal_folds
 from mimetic.learn.protocols import Split
 from mimetic.relations.calibrate import calibrated_loss
 from mimetic.relations.kinds import INNER_FOLDS, TRIES, Target
@@ -43,36 +44,9 @@ def search(
     if not 1 <= len(tries) <= TRIES:
         raise ArgumentError(f"tries: expected 1 to {TRIES} settings, got {len(tries)}")
     scores = np.full((len(tries), target.y.size), np.nan)
-    for split in inner_folds(target, rng=rng, folds=folds):
+    for split in deal_folds(target.groups, target.y, folds=folds, rng=rng):
         for row, setting in enumerate(tries):
             scores[row, split.test] = score(setting, split)
     losses = np.array([calibrated_loss(each, target) for each in scores])
     best = int(np.argmin(losses))
     return Searched(best=tries[best], held_out=scores[best], losses=losses)
-
-
-def inner_folds(
-    target: Target, *, rng: np.random.Generator, folds: int = INNER_FOLDS
-) -> list[Split]:
-    """Splits of the clips that keep each group together and the labels balanced.
-
-    Groups are dealt out in the order of their mean label, in random order where it
-    is the same. Fewer groups than ``folds`` make fewer splits; a single one raises
-    ArgumentError.
-    """
-    names, place = np.unique(target.groups, return_inverse=True)
-    if names.size < 2:
-        raise ArgumentError("groups: expected at least two people or families to learn from")
-    mean = np.bincount(place, target.y) / np.bincount(place)
-    order = np.lexsort((rng.random(names.size), mean))
-    number = min(folds, names.size)
-    # Each round of dealing begins at another fold, or the last one would always get the highest.
-    dealt = np.empty(names.size, np.int64)
-    for first in range(0, names.size, number):
-        part = order[first : first + number]
-        dealt[part] = rng.permutation(number)[: part.size]
-    fold = dealt[place]
-    return [
-        Split(train=np.flatnonzero(fold != each), test=np.flatnonzero(fold == each))
-        for each in range(number)
-    ]
