@@ -22,20 +22,20 @@ from mimetic.types import Float64
 
 @dataclass(frozen=True, kw_only=True)
 class ForestSettings:
-    """What a forest tries: shares of the columns at each split, fewest clips in a leaf."""
+    """What a forest tries: how many columns at each split, fewest clips in a leaf."""
 
     trees: int = 300
-    search_trees: int = 80  # while settings are compared
-    shares: tuple[float, ...] = (0.02, 0.07, 0.2)
-    leaves: tuple[int, ...] = (1, 4, 10, 25)
+    search_trees: int = 40  # while settings are compared
+    breadths: tuple[float, ...] = (0.5, 1.0, 2.0)  # of splits, by the root of the columns
+    leaves: tuple[int, ...] = (2, 5, 12, 30)
     folds: int = INNER_FOLDS
 
     def __post_init__(self) -> None:
         faults = []
-        if not 1 <= len(self.shares) * len(self.leaves) <= TRIES:
-            faults.append(f"shares, leaves: expected 1 to {TRIES} tries, as all kinds have")
-        if not all(0 < share <= 1 for share in self.shares):
-            faults.append(f"shares: expected more than 0 and at most 1, got {self.shares}")
+        if not 1 <= len(self.breadths) * len(self.leaves) <= TRIES:
+            faults.append(f"breadths, leaves: expected 1 to {TRIES} tries, as all kinds have")
+        if not all(breadth > 0 for breadth in self.breadths):
+            faults.append(f"breadths: expected more than 0, got {self.breadths}")
         if not all(leaf >= 1 for leaf in self.leaves):
             faults.append(f"leaves: expected 1 or more clips, got {self.leaves}")
         for name, least in (("trees", 1), ("search_trees", 1), ("folds", 2)):
@@ -63,7 +63,7 @@ class ForestOpponent:
         self._pairs = 0
 
     def fit(self, material: Material, target: Target, *, rng: np.random.Generator) -> None:
-        """Choose share and leaf on inner folds and learn from all clips."""
+        """Choose breadth and leaf on inner folds and learn from all clips."""
         table, views = material.table, {}
         seeds = rng.integers(2**31, size=2)
 
@@ -77,7 +77,7 @@ class ForestOpponent:
             forest = _grow(columns[split.train], part, tried, trees=trees, seed=int(seeds[0]))
             return _scores(forest, columns[split.test])
 
-        tries = list(product(self.settings.shares, self.settings.leaves))
+        tries = list(product(self.settings.breadths, self.settings.leaves))
         found = search(tries, score, target, rng=rng, folds=self.settings.folds)
         self.held_out, self.losses = found.held_out, found.losses
         self._basis = fit_basis(table, target.weights)
@@ -125,10 +125,11 @@ def _with_pairs(basis: Basis, table: FeatureTable) -> Float64:
 
 
 def _grow(columns: Float64, target: Target, tried: Tried, *, trees: int, seed: int) -> Forest:
-    share, leaf = tried
+    breadth, leaf = tried
+    across = min(max(round(breadth * columns.shape[1] ** 0.5), 1), columns.shape[1])
     kind = RandomForestClassifier if target.task == CLASS else RandomForestRegressor
     grown: Forest = kind(
-        n_estimators=trees, max_features=share, min_samples_leaf=leaf, random_state=seed, n_jobs=1
+        n_estimators=trees, max_features=across, min_samples_leaf=leaf, random_state=seed, n_jobs=1
     )
     grown.fit(columns.astype(np.float32), target.y, sample_weight=target.weights)
     return grown

@@ -97,7 +97,7 @@ def _rest(one: LocalDynamics) -> int:
 
 def _medians(left: Float64) -> Float64:
     """Medians [R F] over time of what is known, flat; NaN where nothing is."""
-    columns = left.reshape(len(left), -1).T
+    columns = left.reshape(len(left), left.shape[1] * left.shape[2]).T
     known = [column[~np.isnan(column)] for column in columns]
     return np.array([np.median(each) if each.size else np.nan for each in known])
 
