@@ -25,7 +25,7 @@ def shifted(picture, right, down):
     return sample_exact(picture, x - right, y - down)
 
 
-@pytest.mark.parametrize("right, down", [(0.1, -0.06), (1.3, 0.4), (-5.2, 3.7)])
+@pytest.mark.parametrize(("right", "down"), [(0.1, -0.06), (1.3, 0.4), (-5.2, 3.7)])
 def test_a_shift_is_found_to_a_hundredth_of_a_pixel(right, down):
     picture = texture(96)
     found = ClosedForm()(as_bytes(picture), as_bytes(shifted(picture, right, down))).flow_px

@@ -11,14 +11,14 @@ from functools import lru_cache
 
 import numpy as np
 from scipy.interpolate import BSpline
-from scipy.linalg import lapack
+from scipy.linalg import blas, lapack
 
 from mimetic.flow.smoothness import Weights
-from mimetic.types import Float32
+from mimetic.types import Float32, Int64
 
 _DEGREE = 2
-_SPACING = 8  # cells between splines
-_MOST = 8  # splines along a side, but for the border's; wider pictures get wider ones
+_SPACING = 6  # cells between splines
+_MOST = 10  # splines along a side, but for the border's; wider pictures get wider ones
 
 
 class CellSystem:
@@ -136,43 +136,50 @@ class CellSystem:
 
 
 class _CoarseSpace:
-    """The same system among fields of wide B-splines, inverted once (Galerkin's projection)."""
+    """The same system among fields of wide B-splines, inverted once (Galerkin's projection).
+
+    Each component by itself: over a wide spline the gradients of skin point every way, and
+    leaving xy out costs nothing but a quarter of the time.
+    """
 
     def __init__(self, shape: Float32, weights: Weights) -> None:
         height, width = shape.shape[1:]
         across, down = _splines(width), _splines(height)
         self._across, self._down = across.values, down.values
-        size = down.values.shape[1], across.values.shape[1]
-        rough = _project(down.squares[0], weights.x, across.squares[1], size)
-        rough += _project(down.squares[1], weights.y, across.squares[0], size)
-        rough += _project(down.squares[0], weights.xx, across.squares[2], size)
-        rough += _project(down.squares[2], weights.yy, across.squares[0], size)
-        rough += _project(down.squares[1], weights.xy, across.squares[1], size)
-        n = size[0] * size[1]
-        matrix = np.empty((2 * n, 2 * n), np.float32)
-        xx, xy, yy = (_project(down.squares[0], a, across.squares[0], size) for a in shape)
-        matrix[:n, :n] = xx + rough
-        matrix[n:, n:] = yy + rough
-        matrix[n:, :n] = xy
-        # Rounding must not make a picture without any texture look negative.
-        matrix.flat[:: 2 * n + 1] *= np.float32(1.001)
-        matrix.flat[:: 2 * n + 1] += np.float32(1e-6)
-        factor, failed = lapack.spotrf(matrix.T, lower=0, clean=0)
-        inverse, _ = lapack.spotri(factor, lower=0) if not failed else (np.zeros_like(matrix), 0)
-        inverse = np.triu(inverse)
-        self._inverse = inverse + np.triu(inverse, 1).T
+        (value, step, bend), over = across.pairs, down.pairs
+        own = shape[::2] @ value
+        own += weights.x @ step + weights.xx @ bend
+        sums = over[0].T @ own
+        sums += over[1].T @ (weights.y @ value + weights.xy @ step)
+        sums += over[2].T @ (weights.yy @ value)
+        n = self._down.shape[1] * self._across.shape[1]
+        matrices = np.zeros((2, n * n), np.float32)
+        matrices[:, _places(height, width)] = sums.reshape(2, -1)
+        self._inverse = [_invert(matrix) for matrix in matrices.reshape(2, n, n)]
 
     def solve(self, left: Float32) -> Float32:
         """The field [2 h w] of the coarse space that answers ``left`` best."""
         wide = self._down.T @ (left @ self._across)
-        answer = (self._inverse @ wide.ravel()).reshape(wide.shape)
-        return np.asarray(self._down @ answer @ self._across.T, np.float32)
+        for inverse, part in zip(self._inverse, wide, strict=True):
+            part.flat = blas.ssymv(1.0, inverse, part.ravel(), lower=1)
+        return np.asarray(self._down @ wide @ self._across.T, np.float32)
+
+
+def _invert(matrix: Float32) -> Float32:
+    """The lower half of the inverse of a symmetric matrix that rounding may have made worse."""
+    step = len(matrix) + 1
+    matrix.flat[::step] *= np.float32(1.001)
+    matrix.flat[::step] += np.float32(1e-6)
+    factor, failed = lapack.spotrf(matrix, lower=1, clean=0)
+    inverse, _ = lapack.spotri(factor, lower=1, overwrite_c=1)
+    return np.zeros_like(matrix) if failed else inverse
 
 
 class _Splines:
-    """B-splines over a row of cells: values [n m], and products [n m*m] of two of them.
+    """B-splines over a row of cells: values [n m], and products of two that overlap.
 
-    The products are of values, first differences and second differences.
+    ``first`` and ``second`` [p] number the splines of every such pair; ``pairs`` holds the
+    products of their values, of their first and of their second differences.
     """
 
     def __init__(self, cells: int) -> None:
@@ -183,8 +190,13 @@ class _Splines:
         step, bend = np.zeros_like(values), np.zeros_like(values)
         step[:-1] = np.diff(values, axis=0)
         bend[1:-1] = np.diff(values, 2, axis=0)
+        number = np.arange(values.shape[1])
+        self.first, self.second = np.nonzero(np.abs(number[:, None] - number) <= _DEGREE)
         self.values = np.ascontiguousarray(values, np.float32)
-        self.squares = [_products(part.astype(np.float32)) for part in (values, step, bend)]
+        self.pairs = [
+            np.ascontiguousarray(part[:, self.first] * part[:, self.second], np.float32)
+            for part in (values, step, bend)
+        ]
 
 
 @lru_cache(maxsize=64)
@@ -192,15 +204,15 @@ def _splines(cells: int) -> _Splines:
     return _Splines(cells)
 
 
-def _products(values: Float32) -> Float32:
-    return np.ascontiguousarray((values[:, :, None] * values[:, None, :]).reshape(len(values), -1))
-
-
-def _project(down: Float32, weight: Float32, across: Float32, size: tuple[int, int]) -> Float32:
-    """Sum over cells of a weight times products along both axes, as [m m] over splines."""
-    rows, columns = size
-    product = (down.T @ (weight @ across)).reshape(rows, rows, columns, columns)
-    return product.transpose(0, 2, 1, 3).reshape(rows * columns, rows * columns)
+@lru_cache(maxsize=64)
+def _places(height: int, width: int) -> Int64:
+    """Where the product of a pair down and a pair across stands in a flat matrix [p * q]."""
+    down, across = _splines(height), _splines(width)
+    columns = across.values.shape[1]
+    n = down.values.shape[1] * columns
+    row = down.first[:, None] * columns + across.first
+    column = down.second[:, None] * columns + across.second
+    return np.asarray((row * n + column).ravel())
 
 
 def _twice(weight: Float32) -> Float32:

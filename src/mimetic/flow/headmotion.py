@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from scipy.linalg import lapack
 
+from mimetic.flow.brightness import middle
 from mimetic.types import Float32, Floats
 
-_ROUNDS = 4
+_ROUNDS = 3
 _RIDGE = 1e-6
 
 
@@ -27,11 +29,11 @@ def fit_head(field: Float32, trust: Float32) -> Floats:
         weighted = basis * weight
         normal = weighted @ basis.T
         normal.flat[::7] += np.float32(_RIDGE) * weight.sum() + np.float32(1e-12)
-        head = np.linalg.solve(normal, weighted @ moves.T)
+        _, head, _ = lapack.sposv(normal, weighted @ moves.T)
         left = moves - head.T @ basis
         left *= left
         square = left[0] + left[1]
-        spread = 2.25 * float(np.median(square)) + 1e-4
+        spread = 2.25 * middle(square) + 1e-4
         weight = own / (1 + square / np.float32(spread))
     return head
 

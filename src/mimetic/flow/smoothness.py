@@ -2,17 +2,17 @@
 
 Two terms, each the length of a derivative over all components (total variation and its
 second-order kin: Rudin et al. 1992; Bredies et al. 2010), solved by reweighting: the weight of
-an edge is one over the roughness about it, pooled over its neighbours, so that folds of the
-skin stay sharp and the rest gets smooth.
+a difference is one over the roughness about it, so that folds of the skin stay sharp and the
+rest gets smooth.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
-from mimetic.flow.tensors import BINOMIAL, filtered
 from mimetic.types import Float32
 
 
@@ -20,16 +20,17 @@ from mimetic.types import Float32
 class Smoothness:
     """How much a slope and a bend of the field cost, against noise-normalised data.
 
-    The strength follows the movement itself: ``strength * (usual_px / (own + least_px)) **
-    adaptation``, where own is the root mean square difference between neighbouring cells.
+    The strength follows the movement about a cell, so that a still cheek gets stiller while
+    lips part: ``strength * sqrt(usual_px / (own + least_px))``, where own is the root mean
+    square difference between neighbouring cells in a window of ``window`` cells.
     """
 
-    slope: float = 0.5
-    bend: float = 1.0
-    sharpness_px: float = 0.005  # roughness per cell below which a term is quadratic
+    slope: float = 0.45
+    bend: float = 1.2
+    sharpness_px: float = 0.0004  # roughness per cell below which a term is quadratic
     usual_px: float = 0.03
-    least_px: float = 0.003
-    adaptation: float = 0.5
+    least_px: float = 0.002
+    window: int = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +51,20 @@ class Weights:
 def weigh(field: Float32, settings: Smoothness) -> Weights:
     """The weights that a field [2 h w] gives its own differences."""
     right, down = np.diff(field, axis=2), np.diff(field, axis=1)
-    slopes = [_squared(right), _squared(down)]
-    own = np.sqrt((slopes[0].mean() + slopes[1].mean()) / 2)
-    strength = (settings.usual_px / (own + settings.least_px)) ** settings.adaptation
-    soft = np.float32(settings.sharpness_px**2)
-    slope = _inverse_root(_at_cells(*slopes), soft, settings.slope * strength)
-    bend = _inverse_root(
-        _bends_at_cells(right, down, field.shape[1:]), soft, settings.bend * strength
-    )
+    slope = _at_cells(_squared(right), _squared(down))
+    bend = _bends_at_cells(right, down, field.shape[1:])
+    own, window, edge = slope, (settings.window,) * 2, cv2.BORDER_REPLICATE
+    for _ in range(2):  # twice a box is nearly a Gaussian
+        own = np.asarray(cv2.blur(own, window, borderType=edge), np.float32)
+    strength = np.sqrt(own)
+    strength += settings.least_px
+    np.divide(settings.usual_px, strength, out=strength)
+    np.sqrt(strength, out=strength)
+    for square, cost in ((slope, settings.slope), (bend, settings.bend)):
+        square += settings.sharpness_px**2
+        np.sqrt(square, out=square)
+        np.divide(strength, square, out=square)
+        square *= cost
     x, y, xy = (np.zeros(field.shape[1:], np.float32) for _ in range(3))
     x[:, :-1] = (slope[:, 1:] + slope[:, :-1]) / 2
     y[:-1] = (slope[1:] + slope[:-1]) / 2
@@ -103,10 +110,3 @@ def _bends_at_cells(right: Float32, down: Float32, shape: tuple[int, ...]) -> Fl
     mean[:-1, 1:] += mixed
     mean[1:, :-1] += mixed
     return mean
-
-
-def _inverse_root(square: Float32, soft: np.float32, strength: float) -> Float32:
-    pooled = filtered(square, BINOMIAL, BINOMIAL)
-    pooled += soft
-    np.sqrt(pooled, out=pooled)
-    return np.asarray(np.divide(np.float32(strength), pooled, out=pooled), np.float32)

@@ -8,6 +8,7 @@ smoothest cells that agree with them; movement of the head costs nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -15,16 +16,18 @@ import numpy as np
 import numpy.typing as npt
 
 from mimetic.errors import ArgumentError, ShapeError
+from mimetic.flow.brightness import middle
 from mimetic.flow.cells import CellSystem
 from mimetic.flow.classical import one_thread
 from mimetic.flow.headmotion import fit_head, head_field
 from mimetic.flow.records import Estimate
 from mimetic.flow.smoothness import Smoothness, variation, weigh
 from mimetic.flow.tensors import CellTensors, PairTensors, area_means
-from mimetic.types import Float32, UInt8
+from mimetic.types import Float32, Floats, UInt8
 
 SMALLEST_PX = 16
 _HEAD_CELL_PX = 12
+_START_BLUR_PX = 9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,7 @@ class Pass:
 
     cell_px: int
     rounds: int = 1
-    steps: int = 6  # of conjugate gradients
+    steps: int = 7  # of conjugate gradients
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +47,11 @@ class SolverSettings:
         Pass(cell_px=6, rounds=2),
         Pass(cell_px=4),
         Pass(cell_px=4),
-        Pass(cell_px=4),
+        Pass(cell_px=3),
     )
     smoothness: Smoothness = field(default_factory=Smoothness)
     light_passes: int = 2  # passes that measure the change of light anew
+    head_passes: int = 2  # the same for the movement of the head
     least_noise: float = 0.05  # squared grey levels
     doubt: float = 0.3  # how fast a cell that does not fit loses its say
     head_gain: float = 0.9  # of the variation; a head movement that leaves more is not used
@@ -66,6 +70,8 @@ class ClosedForm:
     def __init__(self, settings: SolverSettings | None = None) -> None:
         self.settings = settings or SolverSettings()
         self._start: Any = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self._start.setGradientDescentIterations(8)  # as good for us as 25
+        self._tensors: tuple[tuple[int, int], PairTensors] | None = None
 
     def __call__(self, first: UInt8, second: UInt8) -> Estimate:
         """Displacement of the points of ``first``; ``uint8`` [H W], 16 px a side or more."""
@@ -77,25 +83,41 @@ class ClosedForm:
         height, width = first.shape
         start = self._start.calc(first, second, None)
         one, other, start = (_whole_cells(part) for part in (first, second, start))
-        pair = PairTensors(one, other)
-        flow = np.ascontiguousarray(start.transpose(2, 0, 1))
+        pair = self._pair(*one.shape)
+        pair.take(one, other)
+        flow = _planes(cv2.blur(start, (_START_BLUR_PX,) * 2))
+        head: Floats | None = None
         for number, step in enumerate(self.settings.passes):
             tensors = pair.at(flow, step.cell_px, fit=number < self.settings.light_passes)
-            cells, sigma = self._solve(tensors, flow, step)
-            flow = _spread(cells, one.shape)
-        wide = cv2.resize(sigma, one.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        return Estimate(
-            np.ascontiguousarray(flow[:, :height, :width]),
-            np.ascontiguousarray(wide[:height, :width]),
-        )
+            before = np.stack([area_means(part, step.cell_px) for part in flow])
+            if number < self.settings.head_passes:
+                head = self._head(before, tensors, step.cell_px)
+            own = before if head is None else before - head_field(head, *before.shape[1:])
+            d, sigma = self._solve(tensors, own, step)
+            before += d
+            flow = _spread(before, one.shape)
+        wide = np.asarray(cv2.resize(sigma, one.shape[::-1]), np.float32)
+        return Estimate(flow[:, :height, :width].copy(), wide[:height, :width].copy())
 
-    def _solve(self, tensors: CellTensors, flow: Float32, step: Pass) -> tuple[Float32, Float32]:
-        """Flow [2 h w] and its error [h w] of the cells, starting from a flow [2 H W]."""
+    def _pair(self, height: int, width: int) -> PairTensors:
+        if self._tensors is None or self._tensors[0] != (height, width):
+            self._tensors = (height, width), PairTensors(height, width)
+        return self._tensors[1]
+
+    def _head(self, field: Float32, tensors: CellTensors, cell_px: int) -> Floats | None:
+        """The head's part of a field [2 h w], None where there is none to speak of."""
+        group = _HEAD_CELL_PX // cell_px
+        coarse = np.stack([area_means(part, group) for part in field])
+        trust = area_means(tensors.shape[0] + tensors.shape[2], group)
+        head = fit_head(coarse, np.minimum(trust, np.float32(50)))
+        left = field - head_field(head, *field.shape[1:])
+        return head if variation(left) < self.settings.head_gain * variation(field) else None
+
+    def _solve(self, tensors: CellTensors, own: Float32, step: Pass) -> tuple[Float32, Float32]:
+        """What to add to a field [2 h w], and its error [h w]."""
         settings = self.settings
-        before = np.stack([area_means(part, step.cell_px) for part in flow])
-        own = before - self._head(before, tensors, step.cell_px)
-        noise = np.float32(np.median(tensors.square) + settings.least_noise)
-        d = np.zeros_like(before)
+        noise = np.float32(middle(tensors.square) + settings.least_noise)
+        d = np.zeros_like(own)
         for _ in range(step.rounds):
             weight = tensors.energy(d)
             weight *= settings.doubt
@@ -107,30 +129,44 @@ class ClosedForm:
             right += weight * tensors.slope
             d = system.solve(-right, d, steps=step.steps)
         trace = (tensors.shape[0] + tensors.shape[2]) * weight + weights.x + weights.y
-        return before + d, 1 / np.sqrt(trace + 1e-6)
-
-    def _head(self, field: Float32, tensors: CellTensors, cell_px: int) -> Float32:
-        """The head's part of a field [2 h w], or nothing where there is none to speak of."""
-        group = _HEAD_CELL_PX // cell_px
-        coarse = np.stack([area_means(part, group) for part in field])
-        trust = area_means(tensors.shape[0] + tensors.shape[2], group)
-        head = fit_head(coarse, np.minimum(trust, np.float32(50)))
-        moved = head_field(head, *field.shape[1:])
-        helps = variation(field - moved) < self.settings.head_gain * variation(field)
-        return moved if helps else np.zeros_like(field)
+        return d, 1 / np.sqrt(trace + 1e-6)
 
 
 def _whole_cells(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """A picture or flow continued to sides of whole cells of every size."""
     height, width = picture.shape[:2]
     down, right = -height % _HEAD_CELL_PX, -width % _HEAD_CELL_PX
+    if not down and not right:
+        return picture
     return cv2.copyMakeBorder(picture, 0, down, 0, right, cv2.BORDER_REPLICATE)
 
 
+def _planes(flow: npt.NDArray[Any]) -> Float32:
+    return np.ascontiguousarray(flow.transpose(2, 0, 1), np.float32)
+
+
 def _spread(cells: Float32, shape: tuple[int, ...]) -> Float32:
-    """Cells [2 h w] as pixels, bicubic between their middles."""
-    size = shape[1], shape[0]
-    return np.stack([cv2.resize(part, size, interpolation=cv2.INTER_CUBIC) for part in cells])
+    """Cells [2 h w] as pixels, by Keys's cubic between their middles."""
+    down, across = _rows(cells.shape[1], shape[0]), _rows(cells.shape[2], shape[1])
+    return np.asarray(down @ cells @ across.T, np.float32)
+
+
+@lru_cache(maxsize=32)
+def _rows(cells: int, pixels: int) -> Float32:
+    """Weights [pixels cells] of cubic convolution (Keys 1981), the border repeated.
+
+    ``cv2.resize`` has another cubic, which does not carry a ramp over exactly.
+    """
+    at = (np.arange(pixels) + 0.5) * cells / pixels - 0.5
+    weights = np.zeros((pixels, cells))
+    for offset in range(-1, 3):
+        node = np.floor(at).astype(np.int64) + offset
+        t = np.abs(at - node)
+        near = 1.5 * t**3 - 2.5 * t**2 + 1
+        far = -0.5 * t**3 + 2.5 * t**2 - 4 * t + 2
+        share = np.where(t < 1, near, np.where(t < 2, far, 0))
+        np.add.at(weights, (np.arange(pixels), np.clip(node, 0, cells - 1)), share)
+    return weights.astype(np.float32)
 
 
 def _check(first: UInt8, second: UInt8) -> None:

@@ -18,7 +18,7 @@ from mimetic.types import Float32, Floats, UInt8
 BINOMIAL: Float32 = np.array([0.25, 0.5, 0.25], np.float32)
 # Fourth order; the slope is halved because it is taken of the sum of two pictures.
 _SLOPE: Float32 = np.divide([1, -8, 0, 8, -1], 24, dtype=np.float32)
-_BEND: Float32 = np.divide([-1, 16, -30, 16, -1], 12, dtype=np.float32)
+_BEND: Float32 = np.divide([1, -16, 30, -16, 1], 24, dtype=np.float32)  # -1/2 second derivative
 _ONE: Float32 = np.ones(1, np.float32)
 _STEPS = np.float32(32)  # positions that cv2.remap tells apart in a pixel
 
@@ -61,69 +61,87 @@ class CellTensors:
 
 
 class PairTensors:
-    """Two pictures made ready to be compared under any flow; sides of whole cells.
+    """Pictures of one size compared under any flow; sides of whole cells.
 
-    Both are smoothed by [1 2 1] / 4 before anything else, which leaves nothing at the
-    frequencies where interpolation errs.
+    All arrays of the pictures' size are made once and used again: new ones would cost as
+    much time in page faults as the arithmetic does. Both pictures are smoothed by
+    [1 2 1] / 4 before anything else, which leaves little at the frequencies where
+    interpolation errs.
     """
 
-    def __init__(self, first: UInt8, second: UInt8) -> None:
-        self._first = filtered(first.astype(np.float32), BINOMIAL, BINOMIAL)
-        other = filtered(second.astype(np.float32), BINOMIAL, BINOMIAL)
-        bends = filtered(other, _BEND, _ONE), filtered(other, _ONE, _BEND)
-        self._second = np.dstack([other, *bends])
+    def __init__(self, height: int, width: int) -> None:
         self._light: Floats | None = None
+        self._planes = np.empty((height, width, 3), np.float32)
+        self._found = np.empty((height, width, 3), np.float32)
+        self._place, self._beyond, self._bend = np.empty((3, 2, height, width), np.float32)
+        self._raw, self._first, *self._split = np.empty((5, height, width), np.float32)
+        self._both, self._x, self._y = np.empty((3, height, width), np.float32)
+
+    def take(self, first: UInt8, second: UInt8) -> None:
+        """Make two pictures [H W] ready."""
+        self._light = None
+        np.copyto(self._raw, first)
+        _filter(self._raw, BINOMIAL, BINOMIAL, self._first)
+        np.copyto(self._raw, second)
+        smooth, *bends = self._split
+        _filter(self._raw, BINOMIAL, BINOMIAL, smooth)
+        _filter(smooth, _BEND, _ONE, bends[0])
+        _filter(smooth, _ONE, _BEND, bends[1])
+        cv2.merge(self._split, self._planes)
 
     def at(self, flow_px: Float32, cell_px: int, *, fit: bool) -> CellTensors:
         """Tensors about a flow [2 H W]; ``fit`` measures the change of light anew."""
-        second, beyond = self._bring_back(flow_px)
+        second = self._bring_back(flow_px)
         if fit:
             self._light = fit_light(self._first, second)
         if self._light is not None:
-            second = apply_light(second, self._light)
-        both = self._first + second
+            apply_light(second, self._light, spare=self._both)
+        both, x, y, beyond = self._both, self._x, self._y, self._beyond
+        np.add(self._first, second, out=both)
         difference = np.subtract(second, self._first, out=second)
-        x, y = filtered(both, _SLOPE, _ONE), filtered(both, _ONE, _SLOPE)
+        _filter(both, _SLOPE, _ONE, x)
+        _filter(both, _ONE, _SLOPE, y)
         beyond[0] *= x
         beyond[1] *= y
         difference += beyond[0]
         difference += beyond[1]
-        product = both
-        means = []
-        for one, other in ((x, x), (x, y), (y, y), (x, difference), (y, difference)):
-            np.multiply(one, other, out=product)
-            means.append(_smooth_means(product, cell_px))
-        np.multiply(difference, difference, out=product)
-        square = _smooth_means(product, cell_px)
-        return CellTensors(np.stack(means[:3]), np.stack(means[3:]), square)
+        height, width = (side // cell_px for side in x.shape)
+        means = np.empty((6, height, width), np.float32)
+        pairs = ((x, x), (x, y), (y, y), (x, difference), (y, difference), (difference,) * 2)
+        for (one, other), mean in zip(pairs, means, strict=True):
+            np.multiply(one, other, out=both)
+            mean[:] = filtered(area_means(both, cell_px), BINOMIAL, BINOMIAL)
+        return CellTensors(means[:3], means[3:5], means[5])
 
-    def _bring_back(self, flow_px: Float32) -> tuple[Float32, Float32]:
-        """The second picture at x + q, and flow - q: q is the flow rounded to 1/32 px.
+    def _bring_back(self, flow_px: Float32) -> Float32:
+        """The second picture at x + q, q the flow rounded to 1/32 px; flow - q is kept.
 
         ``cv2.remap`` rounds positions to 1/32 px whatever is asked, so it is asked for
         what it can do and the rest goes into the linear term. Its linear value is
-        mended by the second derivatives at the place, which makes the error one of the
-        third order: within .03 px of the exact spline at .1 px of grey ramps and edges.
+        mended by the second derivatives at the place: the error left is of third order.
         """
-        rounded = np.rint(flow_px * _STEPS)
-        rounded *= 1 / _STEPS
-        beyond = flow_px - rounded
-        bend = rounded - np.floor(rounded)
-        bend *= bend - 1
-        bend *= np.float32(0.5)
-        rounded += _pixels(*flow_px.shape[1:])
-        planes = cv2.remap(
-            self._second, rounded[0], rounded[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        bend[0] *= planes[..., 1]
-        bend[1] *= planes[..., 2]
-        bend[0] += bend[1]
-        bend[0] += planes[..., 0]
-        return bend[0], beyond
+        place, bend = self._place, self._bend
+        np.multiply(flow_px, _STEPS, out=place)
+        np.rint(place, out=place)
+        place *= 1 / _STEPS
+        np.subtract(flow_px, place, out=self._beyond)
+        np.floor(place, out=bend)
+        np.subtract(place, bend, out=bend)
+        place += _pixels(*flow_px.shape[1:])
+        found, edge = self._found, cv2.BORDER_REPLICATE
+        cv2.remap(self._planes, place[0], place[1], cv2.INTER_LINEAR, found, edge)
+        cv2.split(found, self._split)
+        value, *bends = self._split
+        np.multiply(bend, bend, out=place)
+        bend -= place  # t (1 - t): half of it times the second derivative is what is missing
+        for share, second in zip(bend, bends, strict=True):
+            share *= second
+            value += share
+        return value
 
 
-def _smooth_means(product: Float32, cell_px: int) -> Float32:
-    return filtered(area_means(product, cell_px), BINOMIAL, BINOMIAL)
+def _filter(picture: Float32, across: Float32, down: Float32, out: Float32) -> None:
+    cv2.sepFilter2D(picture, cv2.CV_32F, across, down, out, borderType=cv2.BORDER_REPLICATE)
 
 
 @lru_cache(maxsize=8)
