@@ -24,35 +24,41 @@ def read_list(path: str | Path, *, licence: str = "the user's own") -> tuple[Rec
     rows = tree.rows(path.name, OWN[:2])
     names = [name for name in rows[0] if name not in OWN] if rows else []
     labels = {name: _column([row[name] or "" for row in rows]) for name in names}
-    recordings, homes, seen = [], dict[str, tuple[int, str]](), dict[str, int]()
-    for place, row in enumerate(rows):
-        number, subject = place + 2, row["subject"].strip()
-        family = row.get("family", "").strip()
-        text = row["path"].strip()
-        if not text or not (path.parent / text).exists():
-            tree.fault(f"{path.name}: row {number}: path: {text or 'nothing'} is not there")
-        if seen.setdefault(text, number) != number:
-            tree.fault(f"{path.name}: row {number}: path: {text} is in row {seen[text]} too")
-        if not subject:
-            tree.fault(f"{path.name}: row {number}: subject: missing")
-        first, home = homes.setdefault(subject, (number, family))
-        if subject and home != family:
-            tree.fault(
-                f"{path.name}: row {number}: family: {subject} is in {family or 'none'} here and "
-                f"in {home or 'none'} in row {first}"
-            )
-        recordings.append(
-            Recording(
-                id=text,
-                subject=subject,
-                family=family or None,
-                source=path.parent / text,
-                labels={name: column[place] for name, column in labels.items()},
-                licence=licence,
-            )
+    _check_rows(tree, path, rows)
+    recordings = [
+        Recording(
+            id=row["path"].strip(),
+            subject=row["subject"].strip(),
+            family=row.get("family", "").strip() or None,
+            source=path.parent / row["path"].strip(),
+            labels={name: column[place] for name, column in labels.items()},
+            licence=licence,
         )
-    order = {one.id: place for place, one in enumerate(recordings)}
-    return tuple(sorted(tree.done(recordings), key=lambda one: order[one.id]))
+        for place, row in enumerate(rows)
+    ]
+    tree.done(recordings)
+    return tuple(recordings)
+
+
+def _check_rows(tree: Tree, path: Path, rows: list[dict[str, str]]) -> None:
+    homes: dict[str, tuple[int, str]] = {}
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, 2):
+        text, subject = row["path"].strip(), row["subject"].strip()
+        family, where = row.get("family", "").strip(), f"{path.name}: row {number}"
+        if not text or not (path.parent / text).exists():
+            tree.fault(f"{where}: path: {text or 'nothing'} is not there")
+        if seen.setdefault(text, number) != number:
+            tree.fault(f"{where}: path: {text or 'nothing'} is in row {seen[text]} too")
+        if not subject:
+            tree.fault(f"{where}: subject: missing")
+            continue
+        first, home = homes.setdefault(subject, (number, family))
+        if home != family:
+            tree.fault(
+                f"{where}: family: {subject} is in {family or 'none'} here and in "
+                f"{home or 'none'} in row {first}"
+            )
 
 
 def _column(cells: list[str]) -> list[Label]:

@@ -23,7 +23,7 @@ def filmed(tmp_path_factory):
     """A virtual face that opens its mouth: a video and its frames."""
     folder = tmp_path_factory.mktemp("filmed")
     program = Program.single("jaw_open", onset_s=0.1, rise_s=0.1)
-    recording = VirtualFace().record(program, Camera(rate_hz=4, size_px=(96, 96)))
+    recording = VirtualFace().record(program, Camera(rate_hz=8, size_px=(96, 96)))
     write_video(recording, folder / "face.mp4")
     return folder / "face.mp4", [recording.frame(index).pixels for index in (0, 1)]
 
