@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.random import default_rng
 
-from mimetic.flow.evidence import LEVELS, PLANES, VECTORS, fill_up, gather
+from mimetic.flow.evidence import LEVELS, PLANES, UNITS, VECTORS, Evidence, fill_up, gather
 from mimetic.flow.spline import bring_back
 from mimetic.ops.warp import sample_exact
 from mimetic.types import Float32, UInt8
@@ -33,6 +33,13 @@ def middle(planes: Float32) -> Float32:
     return planes[..., 8:-8, 8:-8]
 
 
+def steps_of(found: Evidence) -> Float32:
+    """The Lucas-Kanade steps [4 2 h w] in px, the border left out."""
+    shares = np.array(UNITS[:LEVELS], np.float32)[:, None, None, None] * found.unit_px
+    shape = (LEVELS, 2, *found.planes.shape[1:])
+    return middle(found.planes[: 2 * LEVELS].reshape(shape) * shares)
+
+
 def test_bringing_back_agrees_with_exact_sampling():
     flow = default_rng(2).normal(0, 1.5, (2, SIDE, SIDE)).astype(np.float32)
     y, x = np.indices((SIDE, SIDE))
@@ -48,7 +55,7 @@ def test_bringing_back_from_outside_gives_the_nearest_border_pixel():
 @pytest.mark.parametrize("level", range(LEVELS))
 def test_the_steps_of_every_window_point_to_a_shift_of_the_whole_picture(level: int):
     found = gather(moved(pattern(), 0, 0), moved(pattern(), 0.3, -0.2), still())
-    step = found.unit_px * middle(found.planes[2 * level : 2 * level + 2])
+    step = steps_of(found)[level]
     assert np.median(step[0]) == pytest.approx(0.3, abs=0.05)
     assert np.median(step[1]) == pytest.approx(-0.2, abs=0.05)
 
@@ -56,8 +63,7 @@ def test_the_steps_of_every_window_point_to_a_shift_of_the_whole_picture(level: 
 def test_the_steps_about_a_flow_that_is_right_are_small():
     start = still() + np.array([0.3, -0.2], np.float32)[:, None, None]
     found = gather(moved(pattern(), 0, 0), moved(pattern(), 0.3, -0.2), start)
-    steps = found.unit_px * middle(found.planes[: 2 * LEVELS])
-    assert np.abs(steps).max() < 0.06
+    assert np.abs(steps_of(found)).max() < 0.06
 
 
 def test_the_last_displacement_is_the_flow_itself():
@@ -100,8 +106,7 @@ def test_a_change_of_light_is_no_movement():
     x = np.linspace(-1, 1, SIDE)
     lit = np.clip(pattern() * (1.05 + 0.03 * x) + 4, 0, 255).astype(np.uint8)
     found = gather(moved(pattern(), 0, 0), lit, still())
-    steps = found.unit_px * middle(found.planes[4 : 2 * LEVELS])
-    assert np.abs(steps).mean() < 0.02
+    assert np.abs(steps_of(found)[2:]).mean() < 0.02
 
 
 def test_sides_are_filled_up_by_repeating_the_border():

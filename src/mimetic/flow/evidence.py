@@ -25,10 +25,12 @@ LEVELS = 4  # windows of about 2, 4, 8 and 16 px (one standard deviation)
 VECTORS = 2 * LEVELS  # Lucas-Kanade steps, what three blurs of the flow change, the flow
 PLANES = 38  # inputs of the network
 
+# Spread of each displacement but the last where the closed form was the start.
+UNITS = (1.5, 1.0, 0.6, 0.4, 0.4, 1.0, 1.6)
 LONGEST_PX = 2.0  # a Lucas-Kanade step says nothing beyond
 LARGEST = 8.0  # of an input, in its unit
 _RIDGE = (1.0, 0.33, 0.11, 0.037)  # times the noise: what a window of such a size averages out
-_FLOOR_PX, _PER_PX, _PER_STEP = 0.03, 0.05, 0.5
+_FLOOR_PX, _PER_PX, _PER_STEP = 0.03, 0.05, 1.0
 _SHORTEST_PX = 0.02
 
 _BINOMIAL = np.array([1, 2, 1], np.float32) / 4
@@ -40,10 +42,11 @@ _EDGE = cv2.BORDER_REPLICATE
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evidence:
-    """Inputs of the refiner at half resolution.
+    """Inputs of the refiner at half resolution, each of about the same size.
 
     The first ``VECTORS`` pairs of planes are displacements: the Lucas-Kanade steps and what
-    three blurs of the flow would change in ``unit_px``, and the flow itself in ``length_px``.
+    three blurs of the flow would change in ``UNITS`` of ``unit_px``, and the flow itself in
+    ``length_px``.
     """
 
     planes: Float32  # [C, h, w], none beyond LARGEST
@@ -67,10 +70,12 @@ def gather(first: UInt8, second: UInt8, start_px: Float32) -> Evidence:
     length = float(np.sqrt((fine**2).sum(-1).mean())) + _SHORTEST_PX
     reach = float(np.sqrt((steps[-1] ** 2).sum(-1).mean()))
     unit = _FLOOR_PX + _PER_PX * length + _PER_STEP * reach
-    planes = [part / unit for part in (*(_raised(s, size) for s in steps), *blurs)]
+    moves = (*(_raised(part, size) for part in steps), *blurs)
+    planes = [part / (share * unit) for part, share in zip(moves, UNITS, strict=True)]
     planes += [fine / length, *(_raised(part, size) for part in facts)]
     planes += [_pictures(mean, change, start, noise)]
-    planes += [np.full((*size, 3), np.log((unit, noise, length)) / 2, np.float32)]
+    constants = np.log((20 * unit, noise, length)) / (1, 2, 2)
+    planes += [np.full((*size, 3), constants, np.float32)]
     stacked = np.clip(np.concatenate(planes, axis=-1), -LARGEST, LARGEST)
     return Evidence(
         planes=np.ascontiguousarray(stacked.transpose(2, 0, 1)), unit_px=unit, length_px=length
@@ -87,7 +92,7 @@ def fill_up(array: UInt8 | Float32) -> Float32:
 
 def _films(first: Float32, back: Float32) -> tuple[Float32, Float32]:
     """Mean and difference of the pictures, smoothed, without smooth changes of light."""
-    back = apply_light(back, fit_light(first, back))
+    apply_light(back, fit_light(first, back), spare=np.empty_like(back))
     both = [(first + back) / 2, back - first]
     mean, change = (_filtered(p, _BINOMIAL, _BINOMIAL) for p in both)
     return mean, change
@@ -118,7 +123,7 @@ def _step(tensor: Float32, noise: float, level: int) -> tuple[Float32, Float32]:
     spread = np.sqrt(along * along + 4 * xy * xy)
     weaker = np.maximum(trace - spread, 2 * ridge) / (2 * ridge)
     rest = np.maximum(tt + u * xt + v * yt, 0.02 * np.float32(noise)) / np.float32(noise)
-    facts = (np.log(weaker) / 6, np.log(rest) / 2, 2 * along / trace, 4 * xy / trace)
+    facts = ((np.log(weaker) - 3) / 1.5, np.log(rest), 2 * along / trace, 4 * xy / trace)
     return _merged((u, v)), _merged(facts)
 
 
@@ -133,9 +138,9 @@ def _pictures(mean: Float32, change: Float32, start: Float32, noise: float) -> F
     inside = (np.abs(x - (width - 1) / 2) <= width / 2) & (
         np.abs(y - (height - 1) / 2) <= height / 2
     )
-    contrast = (mean - wide) / (0.15 * wide + 8)
+    contrast = (mean - wide) / (0.08 * wide + 4)
     return _halved(
-        _merged((contrast, change / np.float32(np.sqrt(noise)), inside.astype(np.float32)))
+        _merged((contrast, change / np.float32(np.sqrt(noise)), inside.astype(np.float32) - 1))
     )
 
 

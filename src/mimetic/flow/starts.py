@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mimetic.config import config_hash
 from mimetic.errors import ArgumentError
 from mimetic.flow import classical
 from mimetic.flow.records import Estimate
@@ -24,3 +25,12 @@ def make_start(name: str) -> Measure:
         return ClosedForm()
     dense = classical.dis() if name == "dis" else classical.zero()
     return lambda first, second: Estimate(classical.planes(dense(first, second)))
+
+
+def start_key(name: str) -> str:
+    """What names the flow of a start: its name, and its settings where it has any."""
+    if name != "closed-form":
+        return name
+    from mimetic.flow.solver import SolverSettings
+
+    return f"{name}-{config_hash(SolverSettings())[:8]}"

@@ -26,9 +26,11 @@ from mimetic.flow.refine_samples import (
     gather_all,
     take_started,
 )
+from mimetic.flow.starts import start_key
 from mimetic.types import Bool, Floats
 
 _SIGMA_WEIGHT = 0.05
+_FREEDOM = 2.0  # of the distribution that errors are taken to have
 _WITHIN = 0.6827  # of normal errors lie within one standard deviation
 _TESTED_AT_ONCE = 4  # pairs; more takes more memory and no less time
 
@@ -144,7 +146,7 @@ def begin_refiner(
     start = recipe.data.start
 
     def with_starts(pairs: PairSet) -> Source:
-        kept = None if cache is None else cache / f"{start}-{set_hash(pairs)[:16]}.npy"
+        kept = None if cache is None else cache / f"{start_key(start)}-{set_hash(pairs)[:16]}.npy"
         return pairs, find_starts(pairs, start, tell=tell, cache=kept)
 
     return RefinerTask(recipe, with_starts(learn), with_starts(held), tell=tell)
@@ -168,11 +170,16 @@ def _later(batch: RefinerBatch, change: Tensor) -> RefinerBatch:
 
 
 def _losses(batch: RefinerBatch, change: Tensor, sigma: Tensor) -> tuple[Tensor, Tensor]:
-    """The weighted error of a batch, and how unlikely sigma makes it (normal errors)."""
+    """The weighted error of a batch, and how unlikely sigma makes it.
+
+    Errors are taken as Student's t: were they taken as normal, the few large ones at the
+    edges of movements would pull harder at the network than the error itself.
+    """
     square = ((batch.missing - change) ** 2).sum(1)
     error = (batch.weight * torch.sqrt(square + 1e-8)).sum((1, 2)).mean()
     variance = sigma[:, 0] ** 2
-    surprise = torch.log(variance) + square.detach() / (2 * variance)
+    ratio = square.detach() / (_FREEDOM * variance)
+    surprise = torch.log(variance) + (_FREEDOM + 2) / 2 * torch.log1p(ratio)
     known = (batch.weight > 0).float()
     return error, (known * surprise).sum() / known.sum().clamp(min=1)
 
