@@ -22,6 +22,7 @@ from mimetic.datasets.planted.face import Driven, RegionFace
 from mimetic.datasets.planted.filming import course_of
 from mimetic.datasets.virtual import Camera, HeadMotion, Person, VirtualRecording, write_video
 from mimetic.errors import ArgumentError
+from mimetic.flow.classical import one_thread
 from mimetic.flow.methods import AUTO
 from mimetic.flow.predict import FlowEstimator
 from mimetic.io.disk import disk_errors, replace_file
@@ -52,7 +53,7 @@ class RenderSettings:
     size_px: int = 192
     noise_sigma: float = 1.0  # grey levels, before the codec
     head_size: float = 0.2  # of the head's swaying; 1 is that of somebody speaking
-    drive: float = 0.6  # of a bump at the typical amplitude
+    drive: float = 0.5  # of a bump at the typical amplitude
     faces: int = 0  # seed of the people's faces
 
     def __post_init__(self) -> None:
@@ -88,7 +89,8 @@ def render(
         kept = Path(cache) / f"{clip_key(population, row, settings)}.npz"
         dynamics = _load(kept)
         if dynamics is None:
-            dynamics = measure_film(studio.film(row))
+            with one_thread():
+                dynamics = measure_film(studio.film(row))
             _keep(kept, dynamics)
         found.append(dataclasses.replace(dynamics, subject=population.subjects[row]))
         tell(row + 1, len(population))

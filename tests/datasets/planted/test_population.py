@@ -162,8 +162,8 @@ def test_main_effects_move_the_amplitude_of_their_regions_alone():
 def test_the_first_frame_tells_nothing_unless_there_is_a_shortcut():
     still = {}
     for shortcut in (0.0, 2.0):
-        settings = PopulationSettings(subjects=600, steps=38, shortcut=shortcut)
-        population = Population.draw(settings, 8).take(np.arange(0, 1800, 3))
+        settings = PopulationSettings(subjects=400, steps=38, shortcut=shortcut)
+        population = Population.draw(settings, 8).take(np.arange(0, 1200, 3))
         frame = np.stack([one.values[0].ravel() for one in population.dynamics])
         still[shortcut] = linear_auc(frame, second_class(population))
     assert still[0.0] == pytest.approx(0.5, abs=0.08)

@@ -58,7 +58,7 @@ def test_jitter_may_come_with_the_trait():
     population = Population.draw(settings, 1)
     rest = np.array([one.values[:4, :, 0].std() for one in population.dynamics])
     second = np.array(population.labels) == "second"
-    fine = 0.008**2 / 2  # of the movement itself, in one direction at most
+    fine = 0.01**2 / 2  # of the movement itself, in one direction at most
     assert rest[second].mean() ** 2 - rest[~second].mean() ** 2 > 0.1 * fine
 
 

@@ -7,12 +7,12 @@ import numpy as np
 from mimetic.datasets.planted.latents import WAVES, Latents
 from mimetic.types import Float64
 
-AMPLITUDE_SD = 0.35  # of the logarithm
+AMPLITUDE_SD = 0.5  # of the logarithm
 LATENCY_SD_S = 0.15
 ONSET_S = 0.9
 RISE_S, HOLD_S, FALL_S = 0.07, 1.3, 0.11  # of the logistic flanks, and between them
 RISE_SD, HOLD_SD_S, FALL_SD = 0.15, 0.08, 0.15
-FINE_SHARE = 0.1  # of the typical amplitude, one standard deviation
+FINE_SHARE = 0.12  # of the typical amplitude, one standard deviation
 SWELL_HZ, SWELL = 0.7, 0.9  # of bursts
 
 
