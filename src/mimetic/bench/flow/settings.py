@@ -32,7 +32,7 @@ SETTINGS: dict[str, Any] = {
     "kinds": {**dict.fromkeys((*JUDGED_KINDS, "real"), PEAKS), "global": (0.1, 1.0, 4.0)},
     "robust": ROBUST,
     "robust_draws": (("local", 0.5), ("mesh", 1.0), ("mixed", 2.0)),
-    "accelerations": (-0.5, 0.0, 0.25, 0.5, 1.0),
+    "accelerations": (-0.25, 0.0, 0.25, 0.5, 1.0),
     "three_draws": (("mixed", 0.5), ("mixed", 2.0), ("mesh", 1.0)),
     "solid_peaks": (0.25, 0.5, 1.0, 2.0, 4.0),
     "virtual_people": 4,
