@@ -101,3 +101,18 @@ def test_upsampled_flow_is_linear_between_the_middles_of_cells():
 
 def test_cells_that_hold_only_padding_are_cut():
     assert blocks.cut(torch.zeros(1, 2, 8, 8), 8, (17, 64)).shape == (1, 2, 3, 8)
+
+
+def test_standard_pictures_share_a_mean_of_nothing_and_a_spread_of_one():
+    generator = torch.Generator().manual_seed(0)
+    first = 5 + 3 * torch.randn(2, 4, 16, 16, generator=generator)
+    one, other = blocks.standardise(first, first + 1)
+    assert ((one + other).mean((2, 3)).abs() < 1e-5).all()
+    assert (one.square() + other.square()).mean().item() == pytest.approx(2, rel=1e-3)
+    torch.testing.assert_close((other - one).std((1, 2, 3)), torch.zeros(2), atol=1e-5, rtol=0)
+
+
+def test_two_pictures_join_as_they_are_or_as_mean_and_difference():
+    first, second = torch.full((1, 1, 2, 2), 3.0), torch.full((1, 1, 2, 2), 5.0)
+    assert blocks.join(first, second, 0.0)[0, :, 0, 0].tolist() == [3, 5]
+    assert blocks.join(first, second, 8.0)[0, :, 0, 0].tolist() == [4, 16]

@@ -70,6 +70,37 @@ def test_flows_come_finest_first_on_grids_that_cover_pictures_of_any_size(name, 
     assert upsample(flows[0], size).shape == (2, 2, *size)
 
 
+@pytest.mark.parametrize("name", ["pyramid", "raft"])
+def test_normalised_networks_see_no_change_of_contrast_that_both_pictures_share(name):
+    network = build(name, **SMALL[name], normalised=True)
+    first, second, _ = shifted_pair(batch=2)
+    with torch.no_grad():
+        flow = network(first, second)[0]
+        dim = network(0.6 * first + 0.1, 0.6 * second + 0.1)[0]
+        flat = network(torch.full_like(first, 0.3), torch.full_like(first, 0.3))[0]
+    assert (flow - dim).abs().mean() < 0.1 * flow.abs().mean()
+    assert torch.isfinite(flat).all()
+
+
+@pytest.mark.parametrize("name", ["flownets", "paper"])
+def test_mean_and_difference_of_two_pictures_make_the_same_functions(name):
+    plain, turned = build(name, width=0.125), build(name, width=0.125, difference=8.0)
+    turned.load_state_dict(plain.state_dict())
+    weight, n = (turned.conv1[0].weight, 1) if name == "flownets" else (turned.joint3[0].weight, 32)
+    with torch.no_grad():
+        # w1 a + w2 b = (w1 + w2) (a + b) / 2 + (w2 - w1) / 16 8 (b - a)
+        one, other = weight[:, -2 * n : -n].clone(), weight[:, -n:].clone()
+        weight[:, -2 * n : -n], weight[:, -n:] = one + other, (other - one) / 16
+        first, second, _ = shifted_pair()
+        torch.testing.assert_close(turned(first, second)[0], plain(first, second)[0])
+
+
+def test_a_pyramid_that_sees_differences_has_weights_for_them():
+    grids = 48 + 32 + 16  # features at half width, 64 layers of 3 x 3 look at them
+    more = parameters("pyramid", width=0.5, levels=4, difference=1.0)
+    assert more - parameters("pyramid", width=0.5, levels=4) == 9 * 64 * grids
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_pictures_of_two_sizes_are_refused(name):
     with pytest.raises(ShapeError, match="of one shape"):
@@ -174,6 +205,8 @@ def test_rafts_correlations_peak_at_the_shift_and_pool_around_it():
         ("raft", {"iteration": 3}, ConfigError, "did you mean iterations"),
         ("flownets", {"width": 0.0}, ConfigError, "expected positive numbers, got width = 0.0"),
         ("pyramid", {"finest": 5, "levels": 4}, ConfigError, "finest <= levels <= 6, got 5, 4"),
+        ("flownets", {"difference": -1.0}, ConfigError, "difference: expected 0 or more, got -1"),
+        ("pyramid", {"difference": -1.0}, ConfigError, "difference: expected 0 or more, got -1"),
         ("pyramid", {"levels": 7}, ConfigError, "finest <= levels <= 6, got 2, 7"),
     ],
 )

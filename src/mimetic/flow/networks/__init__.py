@@ -57,6 +57,12 @@ class PyramidSettings:
     levels: int = 6  # the coarsest grid is 1 / 2^levels of the picture
     finest: int = 2  # the finest flow has 1 / 2^finest
     reach: int = 4  # cells that the correlation looks to each side, on every level
+    # Above 0, decoders also see so many times what the second's features, warped, differ by from
+    # the first's: tenths of a cell, which correlations hardly tell (as Hui et al. 2018 refine).
+    difference: float = 0.0
+    # Pictures less the mean of the pair over its spread, and so features before they are
+    # correlated, which learns where plain products stay at no flow (Jonschkowski et al. 2020).
+    normalised: bool = False
     dense: bool = False  # every layer of a decoder sees all before it: PWC-Net itself
 
     def __post_init__(self) -> None:
@@ -65,6 +71,8 @@ class PyramidSettings:
             raise ArgumentError(
                 f"finest, levels: expected finest <= levels <= 6, got {self.finest}, {self.levels}"
             )
+        if not self.difference >= 0:
+            raise ArgumentError(f"difference: expected 0 or more, got {self.difference}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +82,7 @@ class RaftSettings:
     width: float = 1.0
     channels: int = 1
     iterations: int = 12
+    normalised: bool = False  # pictures less the mean of the pair, over its spread
 
     def __post_init__(self) -> None:
         _check_positive(self, "width", "channels", "iterations")

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from mimetic.errors import ShapeError
 
+_FAINT = 0.02  # 5 grey levels: the noise of a picture without contrast stays small
 SLOPE = 0.1  # of the LeakyReLU below zero, in FlowNet and PWC-Net alike
 
 
@@ -82,6 +83,18 @@ def join(first: Tensor, second: Tensor, difference: float) -> Tensor:
     if not difference:
         return torch.cat((first, second), 1)
     return torch.cat(((first + second) / 2, difference * (second - first)), 1)
+
+
+def standardise(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
+    """Pictures or features [B C H W] less their common mean per channel, over a common spread.
+
+    The same for both, so that what differs between them stays. One spread for all channels.
+    """
+    mean = ((first + second) / 2).mean((2, 3), keepdim=True)
+    first, second = first - mean, second - mean
+    power = (first.square() + second.square()).mean((1, 2, 3), keepdim=True) / 2
+    scale = 1 / (power + _FAINT**2).sqrt()
+    return first * scale, second * scale
 
 
 def cut(flow: Tensor, stride: int, size: tuple[int, int]) -> Tensor:

@@ -25,6 +25,7 @@ from mimetic.flow.networks.blocks import (
     predict,
     scaled,
     soften,
+    standardise,
 )
 
 FEATURES = (16, 32, 64, 96, 128, 196)
@@ -72,6 +73,7 @@ class PyramidNetwork(nn.Module):
         for level in self.levels:
             # The coarsest grid has no flow to start from and needs no features of its own.
             extra = channels[level - 1] + 4 if level < settings.levels else 0
+            extra += channels[level - 1] if settings.difference else 0
             decoders.append(Decoder(costs + extra, widths, dense=settings.dense))
         self.decoders = nn.ModuleList(decoders)
         self.flow_up = nn.ModuleList(deconv(2, 2) for _ in decoders[1:])
@@ -83,21 +85,24 @@ class PyramidNetwork(nn.Module):
     def forward(self, first: Tensor, second: Tensor) -> list[Tensor]:
         """Flows on cells of 2^finest to 2^levels px."""
         size = (first.shape[-2], first.shape[-1])
+        if self.settings.normalised:
+            first, second = standardise(first, second)
+        else:
+            first, second = first - 0.5, second - 0.5
         pair = pad_pair(first, second, 2**self.settings.levels)
-        one, other = self._features(torch.cat(pair) - 0.5)
+        one, other = self._features(torch.cat(pair))
         flows: list[Tensor] = []
         features = pair[0]
         for step, (level, decoder) in enumerate(zip(self.levels, self.decoders, strict=True)):
-            inputs = [one[level - 1]]
-            moved = other[level - 1]
+            here, moved = one[level - 1], other[level - 1]
+            known: list[Tensor] = []
             if flows:
                 flow = self.flow_up[step - 1](flows[0])
-                inputs += [flow, self.features_up[step - 1](features)]
+                known = [here, flow, self.features_up[step - 1](features)]
                 moved = backward_warp(moved, flow * (self.settings.unit_px / 2**level))
-            costs = functional.leaky_relu(
-                correlation(one[level - 1], moved, self.settings.reach), SLOPE
-            )
-            features, found = decoder(torch.cat((costs, *inputs), 1) if flows else costs)
+            if self.settings.difference:
+                known.append(self.settings.difference * (moved - here))
+            features, found = decoder(torch.cat((self._correlate(here, moved), *known), 1))
             flows.insert(0, found)
         flows[0] = flows[0] + self.mend(self.context(features))
         strides = [2**level for level in reversed(self.levels)]
@@ -105,6 +110,12 @@ class PyramidNetwork(nn.Module):
             cut(flow * self.settings.unit_px, stride, size)
             for flow, stride in zip(flows, strides, strict=True)
         ]
+
+    def _correlate(self, here: Tensor, moved: Tensor) -> Tensor:
+        """Products of the features of one grid, [B (2 reach + 1)^2 h w]."""
+        if self.settings.normalised:
+            here, moved = standardise(here, moved)
+        return functional.leaky_relu(correlation(here, moved, self.settings.reach), SLOPE)
 
     def _features(self, both: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """Features of both pictures [2B C H W] on every grid, fine to coarse."""

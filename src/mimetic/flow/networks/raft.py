@@ -11,7 +11,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mimetic.flow.networks import RaftSettings
-from mimetic.flow.networks.blocks import pad_pair, positions, sample, scaled, upsample
+from mimetic.flow.networks.blocks import (
+    pad_pair,
+    positions,
+    sample,
+    scaled,
+    standardise,
+    upsample,
+)
 
 STRIDE = 8
 LEVELS = 4
@@ -119,7 +126,7 @@ class RaftSmall(nn.Module):
 
     def __init__(self, settings: RaftSettings) -> None:
         super().__init__()
-        self.iterations = settings.iterations
+        self.iterations, self.normalised = settings.iterations, settings.normalised
         self.hidden = scaled(96, settings.width)
         context = scaled(64, settings.width)
         self.features = Encoder(settings, scaled(128, settings.width), normalise=True)
@@ -129,7 +136,11 @@ class RaftSmall(nn.Module):
     def forward(self, first: Tensor, second: Tensor) -> list[Tensor]:
         """Flows at every pixel, the last iteration's first; the last alone in eval mode."""
         size = (first.shape[-2], first.shape[-1])
-        pair = pad_pair(2 * first - 1, 2 * second - 1, STRIDE, least=LEAST_PX)
+        if self.normalised:
+            first, second = standardise(first, second)
+        else:
+            first, second = 2 * first - 1, 2 * second - 1
+        pair = pad_pair(first, second, STRIDE, least=LEAST_PX)
         # Instance normalisation sees each picture alone, so both go through in one batch.
         one, other = self.features(torch.cat(pair)).chunk(2)
         products = Correlations(one.float(), other.float())
