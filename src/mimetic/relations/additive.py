@@ -19,13 +19,16 @@ import numpy.typing as npt
 from mimetic.errors import ConfigError
 from mimetic.learn.protocols import Split
 from mimetic.relations.basis import Basis, Columns, fit_basis
-from mimetic.relations.calibrate import Calibration, calibrate
+from mimetic.relations.chance import term_statistics
 from mimetic.relations.effects import effects, square
 from mimetic.relations.features import FeatureTable
 from mimetic.relations.kinds import CLASS, INNER_FOLDS, TRIES, Material, Parts, Target
+from mimetic.relations.link import Link, fit_link, read_folds
 from mimetic.relations.search import search
 from mimetic.relations.solver import Problem, Terms, largest_penalty, solve_path
 from mimetic.types import Float64, Int64
+
+_TIE = 1e-6  # of a statistic, which is at most 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,12 +77,14 @@ class AdditivePairs:
         self.settings = settings or AdditiveSettings()
         self.held_out: Float64 | None = None
         self.held_out_parts: Parts | None = None
+        self.held_out_alone: Float64 | None = None
         self.losses: Float64 | None = None
         self._target: Target | None = None
         self._basis: Basis
         self._terms: Terms
         self._drawn: list[Terms] = []
-        self._calibration = Calibration()
+        self._link: Link
+        self._statistic: Float64 = np.zeros(0)
 
     def fit(self, material: Material, target: Target, *, rng: np.random.Generator) -> None:
         """Choose the penalty on inner folds, learn from all, calibrate on held-out scores."""
@@ -95,23 +100,24 @@ class AdditivePairs:
 
         found = search(range(len(steps)), score, target, rng=rng, folds=self.settings.folds)
         self.losses, self._target = found.losses, target
-        self._calibration = calibrate(found.held_out, target)
-        self.held_out = self._calibration(found.held_out)
-        self.held_out_parts = self._gather(folds, found.best, len(table))
         self._basis = fit_basis(table, target.weights)
         columns = self._basis.columns(table)
         problem = self._problem(columns, target)
+        kept = self._keep_held_out(folds, found.best, target)
+        rest = kept.main.sum(1)
+        self._statistic = term_statistics(columns.pairs, kept.pairs, rest, target=target)
         penalties = (largest_penalty(problem) * steps[: found.best + 1]).tolist()
         self._terms = solve_path(problem, penalties)[-1]
         self._drawn = self._draw(problem, target, penalties[-1], rng)
 
     def score(self, material: Material) -> Float64:
-        """Calibrated log-odds of the class, or the number [n]."""
+        """Log-odds of the class, or the number [n]; clips of one person are weighed together."""
         return self.parts(material).scores
 
     def parts(self, material: Material) -> Parts:
-        """The terms of each score, calibrated; they add up to it."""
-        return _scaled(_parts(self._basis.columns(material.table), self._terms), self._calibration)
+        """The terms of each score; they add up to it."""
+        columns = self._basis.columns(material.table)
+        return self._link(_parts(columns, self._terms), material.people)
 
     def columns(self, material: Material) -> tuple[Float64, Float64]:
         """The columns [n R M] of regions and [n P C] of pairs."""
@@ -122,7 +128,7 @@ class AdditivePairs:
         """The terms by each refit on people drawn with replacement."""
         columns = self._basis.columns(material.table)
         for terms in self._drawn:
-            yield _scaled(_parts(columns, terms), self._calibration)
+            yield self._link(_parts(columns, terms), material.people)
 
     def spread(self, material: Material) -> tuple[Float64, Float64]:
         """The 2.5 and 97.5 % points [n] of the score over refits on drawn people."""
@@ -131,10 +137,14 @@ class AdditivePairs:
         return low, high
 
     def pair_importance(self) -> Float64 | None:
-        """How far held-out contributions of each pair separate people [R R]."""
+        """How far held-out contributions of each pair separate people [R R].
+
+        Pairs that contribute nothing are in the order of their score tests.
+        """
         if self.held_out_parts is None or self._target is None:
             return None
-        return square(effects(self.held_out_parts.pairs, self._target))
+        ties = _TIE * self._statistic
+        return square(effects(self.held_out_parts.pairs, self._target) + ties)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All that ``restore`` needs to score again, by name."""
@@ -144,13 +154,12 @@ class AdditivePairs:
         }
         every = [self._terms, *self._drawn]
         kept = np.flatnonzero(np.any([np.abs(terms.pairs).any(1) for terms in every], axis=0))
-        line = self._calibration
+        stored |= {f"link_{name}": np.asarray(each) for name, each in vars(self._link).items()}
         return stored | {
             "baselines": np.array([terms.baseline for terms in every]),
             "mains": np.stack([terms.main for terms in every]),
             "kept_pairs": kept,
             "pairs": np.stack([terms.pairs[kept] for terms in every]),
-            "calibration": np.array([line.slope, line.shift]),
         }
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
@@ -166,8 +175,11 @@ class AdditivePairs:
             pairs[kept] = some
             every.append(Terms(baseline=float(baseline), main=main, pairs=pairs))
         self._terms, self._drawn = every[0], every[1:]
-        slope, shift = map(float, arrays["calibration"])
-        self._calibration = Calibration(slope=slope, shift=shift)
+        link: dict[str, Any] = {
+            field.name: arrays[f"link_{field.name}"] for field in dataclasses.fields(Link)
+        }
+        link |= {name: float(link[name]) for name in ("scale", "baseline")}
+        self._link = Link(**link)
 
     def _fold(self, table: FeatureTable, target: Target, split: Split, steps: Float64) -> _Fold:
         part = target.take(split.train)
@@ -192,17 +204,24 @@ class AdditivePairs:
             main_penalty=self.settings.main_penalty,
         )
 
-    def _gather(self, folds: dict[bytes, _Fold], best: int, count: int) -> Parts:
-        """Held-out parts of all clips, calibrated; each fold's baseline goes into none of them."""
+    def _keep_held_out(self, folds: dict[bytes, _Fold], best: int, target: Target) -> Parts:
+        """Link the held-out parts to the labels; each fold is read by a link of the others."""
         pieces = {key: _parts(fold.columns, fold.path[best]) for key, fold in folds.items()}
         some = next(iter(pieces.values()))
-        main, pairs = (np.zeros((count, each.shape[1])) for each in (some.main, some.pairs))
-        for key, piece in pieces.items():
+        single = Parts(
+            baseline=0.0,
+            main=np.zeros((target.y.size, some.main.shape[1])),
+            pairs=np.zeros((target.y.size, some.pairs.shape[1])),
+        )
+        fold_of = np.zeros(target.y.size, np.int64)
+        for number, (key, piece) in enumerate(pieces.items()):
             rows: Int64 = np.frombuffer(key, np.int64)
-            main[rows], pairs[rows] = piece.main, piece.pairs
-        baseline = float(np.mean([piece.baseline for piece in pieces.values()]))
-        parts = Parts(baseline=baseline, main=main, pairs=pairs)
-        return _scaled(parts, self._calibration)
+            single.main[rows], single.pairs[rows] = piece.main, piece.pairs
+            fold_of[rows] = number
+        self._link = fit_link(single, target.y, target.people, task=target.task)
+        read = read_folds(single, fold_of, target)
+        self.held_out, self.held_out_parts, self.held_out_alone = read
+        return read[1]
 
     def _draw(
         self, problem: Problem, target: Target, penalty: float, rng: np.random.Generator
@@ -227,12 +246,4 @@ def _parts(columns: Columns, terms: Terms) -> Parts:
         baseline=terms.baseline,
         main=np.einsum("nrm,rm->nr", columns.main, terms.main.reshape(regions, -1)),
         pairs=np.einsum("npc,pc->np", columns.pairs, terms.pairs),
-    )
-
-
-def _scaled(parts: Parts, line: Calibration) -> Parts:
-    return Parts(
-        baseline=line.slope * parts.baseline + line.shift,
-        main=line.slope * parts.main,
-        pairs=line.slope * parts.pairs,
     )

@@ -138,7 +138,7 @@ def fit_basis(table: FeatureTable, weights: Float64) -> Basis:
     hold = RIDGE_ROWS * np.eye(single.shape[2])
     hold[0, 0] = 1e-9  # the mean is taken out whole
     turned = single.swapaxes(1, 2)
-    own = np.linalg.solve(turned @ single + hold, turned @ pairs)
+    own: Float64 = np.linalg.solve(turned @ single + hold, turned @ pairs).astype("f8")
     left = pairs - single @ own
     size = np.sqrt((left**2).sum(1) / weights.sum())
     return dataclasses.replace(rough, own=own, pair_spread=np.where(size > 1e-9, size, np.inf))

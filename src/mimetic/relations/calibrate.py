@@ -10,6 +10,7 @@ from mimetic.learn.groups import group_draws
 from mimetic.relations.kinds import Target
 from mimetic.types import Float64
 
+DRAWS = 100
 _STEPS = 50
 _PRIOR = 1e-3  # keeps the slope finite where the scores separate the classes
 
@@ -89,13 +90,13 @@ def _line(unit: Float64, target: Target) -> tuple[float, float]:
 class Scale:
     """A calibration, the same on people drawn with replacement, and what it leaves open.
 
-    ``residual`` are the 2.5 and 97.5 % points of held-out people's values about
-    their estimates, for numbers.
+    ``residual`` are the 2.5 and 97.5 % points of held-out people's values about their
+    estimates, for numbers: from one clip, and from all clips of a person.
     """
 
     line: Calibration
     drawn: Float64  # [draws, 2], slope and shift
-    residual: Float64  # [2]
+    residual: Float64  # [2, 2]
 
     def interval(self, scores: Float64) -> tuple[Float64, Float64]:
         """The 95 % interval [n] of calibrated scores that the drawn lines give."""
@@ -105,19 +106,23 @@ class Scale:
 
 
 def scale_of(
-    scores: Float64, target: Target, *, rng: np.random.Generator, draws: int = 100
+    scores: Float64, target: Target, *, rng: np.random.Generator, alone: Float64 | None = None
 ) -> Scale:
-    """The calibration of held-out scores, and how it varies with the people drawn."""
+    """The calibration of held-out scores, and how it varies with the people drawn.
+
+    ``alone`` are the scores of clips without the other clips of their persons, where
+    those are others.
+    """
     line = calibrate(scores, target)
     drawn: list[list[float]] = []
-    for rows in group_draws(target.groups, rng=rng, draws=draws):
+    for rows in group_draws(target.groups, rng=rng, draws=DRAWS):
         part = target.take(rows)
         if np.ptp(part.y) > 0:
             other = calibrate(scores[rows], part)
             drawn.append([other.slope, other.shift])
-    left = target.y - line(scores)
+    left = [target.y - line(scores if one is None else one) for one in (alone, None)]
     return Scale(
         line=line,
         drawn=np.array(drawn or [[line.slope, line.shift]]),
-        residual=np.percentile(left, [2.5, 97.5]) if target.task == "number" else np.zeros(2),
+        residual=np.percentile(left, [2.5, 97.5], axis=1).T,
     )

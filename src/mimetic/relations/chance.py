@@ -37,25 +37,45 @@ def permutation_test(
     within people.
     """
     units, blocks = _units(target)
-    mean = _averages(units)
-    y, x = mean @ target.y, np.einsum("un,npc->upc", mean, columns)
-    own, rest = mean @ own, mean @ rest
+    score = _ScoreTest(columns, own, rest, y=target.y, units=units)
     orders = _orders(blocks, rng)
-    everything = own.sum(1)
-    found = np.zeros(x.shape[1])
-    null = np.zeros((len(orders), x.shape[1]))
-    for place in range(x.shape[1]):
-        told = np.stack([np.ones_like(y), rest, everything - own[:, place]], axis=1)
-        basis = _orthonormal(told)
-        left = y - basis @ (basis.T @ y)
-        free = x[:, place] - basis @ (basis.T @ x[:, place])
-        free = free / np.maximum(np.linalg.norm(free, axis=0), 1e-9)
-        left = left / max(float(np.linalg.norm(left)), 1e-12)
+    highest = np.zeros(len(orders))
+    found = np.zeros(columns.shape[1])
+    for place in range(columns.shape[1]):
+        left, free = score.residuals(place)
         found[place] = np.abs(left @ free).max()
-        null[:, place] = np.abs(left[orders] @ free).max(1)
-    highest = null.max(1)
+        highest = np.maximum(highest, np.abs(left[orders] @ free).max(1))
     p = (1 + (highest[:, None] >= found - 1e-12).sum(0)) / (1 + len(orders))
     return Tested(statistic=found, p=p)
+
+
+def term_statistics(columns: Float64, own: Float64, rest: Float64, *, target: Target) -> Float64:
+    """The statistics [P] of ``permutation_test`` without their p values."""
+    score = _ScoreTest(columns, own, rest, y=target.y, units=_units(target)[0])
+    every = (score.residuals(place) for place in range(columns.shape[1]))
+    return np.array([np.abs(left @ free).max() for left, free in every])
+
+
+class _ScoreTest:
+    """Means over units, and what is left of labels and columns beside the other terms."""
+
+    def __init__(
+        self, columns: Float64, own: Float64, rest: Float64, *, y: Float64, units: Int64
+    ) -> None:
+        mean = _averages(units)
+        self._y, self._own, self._rest = mean @ y, mean @ own, mean @ rest
+        self._columns = np.tensordot(mean, columns, 1)
+        self._all = self._own.sum(1)
+
+    def residuals(self, place: int) -> tuple[Float64, Float64]:
+        """Labels [U] and the columns [U C] of one term, both of unit length."""
+        others = self._all - self._own[:, place]
+        basis = _orthonormal(np.stack([np.ones_like(others), self._rest, others], axis=1))
+        left = self._y - basis @ (basis.T @ self._y)
+        column = self._columns[:, place]
+        free = column - basis @ (basis.T @ column)
+        free = free / np.maximum(np.linalg.norm(free, axis=0), 1e-9)
+        return left / max(float(np.linalg.norm(left)), 1e-12), free
 
 
 def _units(target: Target) -> tuple[Int64, Int64]:

@@ -30,15 +30,22 @@ CLASS, NUMBER = "class", "number"
 class Material:
     """Clips of any people: their dynamics, and crops where a kind looks at pixels.
 
-    All clips have the same regions and features. ``table`` holds the features of
+    All clips have the same regions and features. ``people`` [n] number the persons; without
+    it they go by the clips' ``subject``. ``table`` holds the features of
     regions and pairs, computed when first asked for and kept by ``take``.
     """
 
     def __init__(
-        self, dynamics: Sequence[LocalDynamics], clips: Sequence[FaceClip] | None = None
+        self,
+        dynamics: Sequence[LocalDynamics],
+        clips: Sequence[FaceClip] | None = None,
+        *,
+        people: Int64 | None = None,
     ) -> None:
         self.dynamics = tuple(dynamics)
         self.clips = None if clips is None else tuple(clips)
+        if people is not None:
+            self.__dict__["people"] = people
         if not self.dynamics:
             raise ArgumentError("dynamics: expected at least one clip, got none")
         first = self.dynamics[0]
@@ -72,10 +79,20 @@ class Material:
 
         return feature_table(self.dynamics)
 
+    @cached_property
+    def people(self) -> Int64:
+        """The person [n] in each clip by its ``subject``; without one, a clip stands alone."""
+        names = [
+            f"clip {row}" if one.subject is None else f"subject {one.subject}"
+            for row, one in enumerate(self.dynamics)
+        ]
+        return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
     def take(self, rows: Int64) -> Material:
         """The clips of these rows."""
         clips = None if self.clips is None else [self.clips[row] for row in rows]
-        part = Material([self.dynamics[row] for row in rows], clips)
+        kept = [self.dynamics[row] for row in rows]
+        part = Material(kept, clips, people=self.people[rows])
         if "table" in self.__dict__:
             part.__dict__["table"] = self.table.take(rows)
         return part
@@ -109,6 +126,13 @@ class Target:
         )
 
     @property
+    def people(self) -> Int64:
+        """The person [n] in each clip, another one for each label that a person's clips have."""
+        labels = np.unique(self.y, return_inverse=True)[1].reshape(-1)
+        both = np.stack([self.subjects, labels], axis=1)
+        return np.unique(both, axis=0, return_inverse=True)[1].reshape(-1)
+
+    @property
     def weights(self) -> Float64:
         """Weight of each clip [n], mean 1: every person weighs the same."""
         _, place, number = np.unique(self.subjects, return_inverse=True, return_counts=True)
@@ -126,6 +150,10 @@ class Parts:
     baseline: float
     main: Float64  # [n, R]
     pairs: Float64  # [n, P]
+
+    def take(self, rows: Int64) -> Parts:
+        """The parts of these clips."""
+        return Parts(baseline=self.baseline, main=self.main[rows], pairs=self.pairs[rows])
 
     @property
     def scores(self) -> Float64:
@@ -147,7 +175,10 @@ class Opponent(Protocol):
         """Choose the settings on inner folds and learn from all clips."""
 
     def score(self, material: Material) -> Float64:
-        """Log-odds of the class, or the number itself [n]."""
+        """Log-odds of the class, or the number itself [n].
+
+        A kind may weigh the clips of one person in the material together.
+        """
 
     def pair_importance(self) -> Float64 | None:
         """How much each pair of regions mattered [R R], symmetric; None where it cannot say."""
@@ -158,6 +189,7 @@ class Additive(Opponent, Protocol):
     """A model whose calibrated scores are sums over regions and pairs."""
 
     held_out_parts: Parts | None
+    held_out_alone: Float64 | None  # [n], like held_out, of each clip without its person's others
 
     def parts(self, material: Material) -> Parts:
         """The terms of each score."""

@@ -16,10 +16,10 @@ from mimetic.relations.evidence import held_out_evidence, new_evidence
 from mimetic.relations.explain import Evidence, Explanation, explain_evidence, explain_importance
 from mimetic.relations.facts import TraitFacts, fit_facts
 from mimetic.relations.intake import Label, read_target
-from mimetic.relations.kinds import Additive, Material, Opponent, Parts, Storable
+from mimetic.relations.kinds import Additive, Material, Opponent, Storable
 from mimetic.relations.registry import KINDS, make_kind
 from mimetic.relations.store import StoredTrait, read_trait, write_trait
-from mimetic.types import FaceClip, Float64, LocalDynamics, TraitEstimate
+from mimetic.types import FaceClip, Float64, Int64, LocalDynamics, TraitEstimate
 
 
 class FitOptions(TypedDict, total=False):
@@ -62,33 +62,65 @@ class TraitModel:
             raise ShapeError(f"labels: expected {len(dynamics)}, one a clip, got {len(labels)}")
         _check_pixels(kind, options.get("clips"))
         given = read_target(labels, subjects, families, label=options.get("label"))
-        material, seed = Material(dynamics, options.get("clips")), options.get("seed", 0)
+        target, seed = given.target, options.get("seed", 0)
+        material = Material(dynamics, options.get("clips"), people=target.subjects)
         rng = np.random.default_rng(seed)
         opponent = make_kind(kind, options.get("settings"))
-        opponent.fit(material, given.target, rng=rng)
-        held = opponent.held_out
+        opponent.fit(material, target, rng=rng)
+        held, alone, evidence = opponent.held_out, None, None
         names = (kind, options.get("trait", "trait"))
         facts = fit_facts(material, given, held, names=names, seed=seed)
-        held = np.zeros(len(material)) if held is None else held
-        scale = scale_of(held, given.target, rng=rng)
-        evidence = None
         if isinstance(opponent, Additive):
-            evidence = held_out_evidence(opponent, material, given.target, rng=rng)
+            alone = opponent.held_out_alone
+            evidence = held_out_evidence(opponent, material, target, rng=rng)
+        held = np.zeros(len(material)) if held is None else held
+        scale = scale_of(held, target, rng=rng, alone=alone)
         return cls(opponent, facts, scale=scale, evidence=evidence)
 
-    def predict(self, one: LocalDynamics, *, clip: FaceClip | None = None) -> TraitEstimate:
-        """What the movement of one clip says of the trait.
+    def predict(
+        self,
+        one: LocalDynamics | Sequence[LocalDynamics],
+        *,
+        clip: FaceClip | Sequence[FaceClip] | None = None,
+    ) -> TraitEstimate:
+        """What the movement of one clip, or of several clips of one person, says of the trait.
 
         ``low`` and ``high``: for classes from refits on people drawn with replacement (of
         kinds that do not add up, of their calibration alone); for numbers, where 95 % of
-        held-out people's values lay about their estimates.
+        held-out people's values lay about their estimates. ``clip`` are the crops.
         """
-        return self._estimates(self._material([one], None if clip is None else [clip]))[0]
+        several = [one] if isinstance(one, LocalDynamics) else list(one)
+        crops = [clip] if isinstance(clip, FaceClip) else clip
+        material = self._material(several, crops, people=np.zeros(len(several), np.int64))
+        model, facts, parts = self._opponent, self.facts, None
+        if isinstance(model, Additive):
+            parts = model.parts(material).take(np.array([0]))
+            value = float(parts.scores[0])
+            low, high = (float(bound[0]) for bound in model.spread(material))
+        else:
+            scores = model.score(material).mean(keepdims=True)
+            value = float(self._scale.line(scores)[0])
+            low, high = (float(bound[0]) for bound in self._scale.interval(scores))
+        if facts.label is None:
+            low, high = value + self._scale.residual[int(len(several) > 1)]
+        return TraitEstimate(
+            trait=facts.trait,
+            value=value,
+            low=min(float(low), value),
+            high=max(float(high), value),
+            unit=facts.unit,
+            baseline=0.0 if parts is None else parts.baseline,
+            label=facts.label,
+            probability=None if facts.label is None else float(1 / (1 + np.exp(-value))),
+            regions=facts.regions,
+            main=None if parts is None else parts.main[0],
+            pairs=None if parts is None else square(parts.pairs[0]),
+        )
 
     def scores(
         self, dynamics: Sequence[LocalDynamics], *, clips: Sequence[FaceClip] | None = None
     ) -> Float64:
-        """The values [n] of many clips at once, as ``predict`` gives them."""
+        """The values [n] of many clips at once; those of one ``subject`` are weighed together."""
         material = self._material(dynamics, clips)
         scores = self._opponent.score(material)
         return scores if isinstance(self._opponent, Additive) else self._scale.line(scores)
@@ -102,7 +134,7 @@ class TraitModel:
         if isinstance(self._opponent, Additive):
             if dynamics is not None:
                 evidence = new_evidence(
-                    self._opponent, self._material(dynamics, None), known=self._evidence
+                    self._opponent, self._material(dynamics), known=self._evidence
                 )
                 return explain_evidence(evidence, unit=self.facts.unit)
             if self._evidence is not None:
@@ -139,50 +171,19 @@ class TraitModel:
         return model_card(self.facts, self.explain() if self._evidence is not None else None)
 
     def _material(
-        self, dynamics: Sequence[LocalDynamics], clips: Sequence[FaceClip] | None
+        self,
+        dynamics: Sequence[LocalDynamics],
+        clips: Sequence[FaceClip] | None = None,
+        *,
+        people: Int64 | None = None,
     ) -> Material:
         _check_pixels(self.facts.kind, clips)
-        material = Material(dynamics, clips)
+        material = Material(dynamics, clips, people=people)
         for name in ("regions", "features"):
             wanted, found = getattr(self.facts, name), getattr(material, name)
             if wanted != found:
                 raise ShapeError(f"{name}: expected {wanted}, as in the fit, got {found}")
         return material
-
-    def _estimates(self, material: Material) -> list[TraitEstimate]:
-        model, parts = self._opponent, None
-        if isinstance(model, Additive):
-            parts = model.parts(material)
-            values = parts.scores
-            low, high = model.spread(material)
-        else:
-            scores = model.score(material)
-            values = self._scale.line(scores)
-            low, high = self._scale.interval(scores)
-        if self.facts.label is None:
-            low, high = (values + each for each in self._scale.residual)
-        return [
-            self._estimate(float(value), (float(low[row]), float(high[row])), parts, row)
-            for row, value in enumerate(values)
-        ]
-
-    def _estimate(
-        self, value: float, bounds: tuple[float, float], parts: Parts | None, row: int
-    ) -> TraitEstimate:
-        facts = self.facts
-        return TraitEstimate(
-            trait=facts.trait,
-            value=value,
-            low=min(bounds[0], value),
-            high=max(bounds[1], value),
-            unit=facts.unit,
-            baseline=0.0 if parts is None else parts.baseline,
-            label=facts.label,
-            probability=None if facts.label is None else float(1 / (1 + np.exp(-value))),
-            regions=facts.regions,
-            main=None if parts is None else parts.main[row],
-            pairs=None if parts is None else square(parts.pairs[row]),
-        )
 
 
 def _check_pixels(kind: str, clips: Sequence[FaceClip] | None) -> None:
