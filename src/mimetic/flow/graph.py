@@ -1,6 +1,6 @@
 """Small convolutional networks as ONNX text for ``cv2.dnn``, written without the onnx package.
 
-Only what the refiner needs: convolution, ReLU, sum and doubling. The format is
+Only what the refiner needs: convolution, leaky ReLU, sum and doubling. The format is
 protocol buffers: every field is a number and a type, then its value.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 from mimetic.types import Float32
 
 _OPSET = 11
-_FLOAT, _VARINT, _BYTES = 1, 0, 2
+_FLOAT, _VARINT, _BYTES, _SINGLE = 1, 0, 2, 5
 
 
 @dataclass
@@ -38,10 +38,10 @@ class Graph:
         self._node("Conv", [name, f"{made}w", f"{made}b"], made, _whole_numbers(whole))
         return made
 
-    def rectify(self, name: str) -> str:
-        """max(0, x)."""
+    def rectify(self, name: str, leak: float) -> str:
+        """max(x, leak x)."""
         made = self._name()
-        self._node("Relu", [name], made)
+        self._node("LeakyRelu", [name], made, [_attribute("alpha", _single(2, leak), 1)])
         return made
 
     def add(self, name: str, other: str) -> str:
@@ -89,6 +89,10 @@ def _field(number: int, value: int | str | bytes) -> bytes:
         return _varint(number << 3 | _VARINT) + _varint(value)
     data = value.encode() if isinstance(value, str) else value
     return _varint(number << 3 | _BYTES) + _varint(len(data)) + data
+
+
+def _single(number: int, value: float) -> bytes:
+    return _varint(number << 3 | _SINGLE) + np.array(value, "<f4").tobytes()
 
 
 def _varint(number: int) -> bytes:

@@ -30,6 +30,7 @@ from mimetic.types import Float32, UInt8
 SHIPPED = Path(__file__).parent / "weights" / "refiner"
 REFINER = "refiner"  # its name as a network
 OUTPUTS = 2 + VECTORS + 1  # a displacement, a weight of every vector, log of the error
+LEAK = 0.1  # of the units; without it whole levels of the network died while learning
 LARGEST_LOG = 4.0  # of an error over the unit
 
 
@@ -170,12 +171,12 @@ def write_graph(settings: RefinerSettings, weights: Weights) -> bytes:
 
     planes, kept = "x", []
     for level in range(len(settings.widths)):
-        planes = graph.rectify(convolve(f"down{level}a", planes))
-        planes = graph.rectify(convolve(f"down{level}b", planes))
+        planes = graph.rectify(convolve(f"down{level}a", planes), LEAK)
+        planes = graph.rectify(convolve(f"down{level}b", planes), LEAK)
         kept.append(planes)
     for level in reversed(range(len(settings.widths) - 1)):
         planes = graph.add(graph.double(convolve(f"up{level}a", planes)), kept[level])
-        planes = graph.rectify(convolve(f"up{level}b", planes))
+        planes = graph.rectify(convolve(f"up{level}b", planes), LEAK)
     return graph.finish(convolve("head", planes), outputs=OUTPUTS)
 
 

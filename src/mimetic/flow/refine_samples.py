@@ -68,18 +68,19 @@ def find_starts(pairs: PairSet, start: str, *, tell: Tell, cache: Path | None = 
 def draw_started(
     pairs: PairSet, starts: Halves, *, size: int, crop_px: int, rng: np.random.Generator
 ) -> Started:
-    """Pairs drawn at random, each cut to ``crop_px`` and in one of its eight mirrorings."""
+    """Pairs drawn at random, each cut to ``crop_px``, half of them mirrored.
+
+    Left and right change places, up and down do not: where lips and lids meet and
+    which way they part is worth knowing.
+    """
     side = pairs.first.shape[-1]
     rows = []
     for number in rng.integers(len(pairs), size=size):
         top, left = rng.integers(0, side - crop_px + 1, size=2)
         window = (..., slice(top, top + crop_px), slice(left, left + crop_px))
-        turn = rng.random(3) < 0.5
-        pictures = (pairs.first, pairs.second, pairs.valid)
-        fields = (pairs.flow_px, starts)
-        row = [_turned(plane[number][window], turn) for plane in pictures]
-        row += [_turned_field(field[number][window], turn) for field in fields]
-        rows.append(row)
+        planes = (pairs.first, pairs.second, pairs.valid, pairs.flow_px, starts)
+        row = [plane[number][window] for plane in planes]
+        rows.append(_mirrored(row) if rng.random() < 0.5 else row)
     return _started([np.stack(column) for column in zip(*rows, strict=True)])
 
 
@@ -119,18 +120,11 @@ def _filled_with_zeros(weights: Float32) -> Float32:
     return filled
 
 
-def _turned(plane: npt.NDArray[Any], turn: Bool) -> npt.NDArray[Any]:
-    """A plane [... H W] mirrored in x, in y and across the diagonal, as told."""
-    plane = plane[..., ::-1] if turn[0] else plane
-    plane = plane[..., ::-1, :] if turn[1] else plane
-    return np.asarray(np.swapaxes(plane, -1, -2) if turn[2] else plane)
-
-
-def _turned_field(field: npt.NDArray[Any], turn: Bool) -> npt.NDArray[Any]:
-    """Displacements [2 H W] turned with the pictures that they belong to."""
-    sign = np.where(turn[:2], -1, 1).astype(field.dtype)[:, None, None]
-    turned = _turned(field, turn) * sign
-    return np.asarray(turned[::-1] if turn[2] else turned)
+def _mirrored(row: list[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
+    """Planes [H W] and displacements [2 H W] with left and right exchanged."""
+    other = np.array([-1, 1], np.float16)[:, None, None]
+    turned = [plane[..., ::-1] for plane in row]
+    return [plane * other if plane.ndim == 3 else plane for plane in turned]
 
 
 def _started(columns: list[npt.NDArray[Any]]) -> Started:

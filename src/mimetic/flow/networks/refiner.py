@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from mimetic.flow.evidence import VECTORS
-from mimetic.flow.refine import LARGEST_LOG, RefinerSettings, layers
+from mimetic.flow.refine import LARGEST_LOG, LEAK, RefinerSettings, layers
 
 
 class RefinerNetwork(nn.Module):
@@ -19,7 +18,7 @@ class RefinerNetwork(nn.Module):
             made = nn.Conv2d(
                 layer.takes, layer.gives, layer.side, stride=layer.stride, padding=layer.side // 2
             )
-            nn.init.kaiming_normal_(made.weight, nonlinearity="relu")
+            nn.init.kaiming_normal_(made.weight, LEAK)
             nn.init.zeros_(made.bias)  # type: ignore[arg-type]
             self.add_module(name, made)
         # Step 0 is the start itself.
@@ -44,13 +43,13 @@ class RefinerNetwork(nn.Module):
         """What the head says [B O h w] of planes [B C h w]."""
         kept = []
         for level in range(self.levels):
-            planes = torch.relu(self._layer(f"down{level}a", planes))
-            planes = torch.relu(self._layer(f"down{level}b", planes))
+            planes = _rectify(self._layer(f"down{level}a", planes))
+            planes = _rectify(self._layer(f"down{level}b", planes))
             kept.append(planes)
         for level in reversed(range(self.levels - 1)):
             coarse = self._layer(f"up{level}a", planes)
             fine = nn.functional.interpolate(coarse, scale_factor=2.0, mode="nearest")
-            planes = torch.relu(self._layer(f"up{level}b", fine + kept[level]))
+            planes = _rectify(self._layer(f"up{level}b", fine + kept[level]))
         return self._layer("head", planes)
 
     def _layer(self, name: str, planes: Tensor) -> Tensor:
@@ -61,3 +60,7 @@ class RefinerNetwork(nn.Module):
 def double(planes: Tensor) -> Tensor:
     """Planes [B C h w] at twice the resolution, linear between."""
     return nn.functional.interpolate(planes, scale_factor=2.0, mode="bilinear")
+
+
+def _rectify(planes: Tensor) -> Tensor:
+    return nn.functional.leaky_relu(planes, LEAK)
