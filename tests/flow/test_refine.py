@@ -101,6 +101,7 @@ def test_weights_of_another_shape_are_refused():
     ("values", "words"),
     [
         ({"widths": (8, 8)}, "four numbers"),
+        ({"leak": 1.5}, "leak: expected 0 or more"),
         ({"again": -1}, "again: expected 0 or more"),
         ({"evidence": 0}, "version 1, got 0; train the refiner again"),
     ],

@@ -30,7 +30,6 @@ from mimetic.types import Float32, UInt8
 SHIPPED = Path(__file__).parent / "weights" / "refiner"
 REFINER = "refiner"  # its name as a network
 OUTPUTS = 2 + VECTORS + 1  # a displacement, a weight of every vector, log of the error
-LEAK = 0.1  # of the units; without it whole levels of the network died while learning
 LARGEST_LOG = 4.0  # of an error over the unit
 
 
@@ -45,6 +44,7 @@ class RefinerSettings:
 
     widths: tuple[int, ...] = (32, 64, 96, 96)  # planes, finest resolution first
     evidence: int = VERSION
+    leak: float = 0.1  # of the units; at 0 whole levels of the network died while learning
     again: int = 2
     bfloat16: bool = False
 
@@ -57,6 +57,8 @@ class RefinerSettings:
                 f"evidence: expected version {VERSION}, got {self.evidence}; train the refiner "
                 "again with this mimetic, or use the one that wrote it"
             )
+        if not 0 <= self.leak < 1:
+            faults.append(f"leak: expected 0 or more and below 1, got {self.leak}")
         if self.again < 0:
             faults.append(f"again: expected 0 or more, got {self.again}")
         if faults:
@@ -171,12 +173,12 @@ def write_graph(settings: RefinerSettings, weights: Weights) -> bytes:
 
     planes, kept = "x", []
     for level in range(len(settings.widths)):
-        planes = graph.rectify(convolve(f"down{level}a", planes), LEAK)
-        planes = graph.rectify(convolve(f"down{level}b", planes), LEAK)
+        planes = graph.rectify(convolve(f"down{level}a", planes), settings.leak)
+        planes = graph.rectify(convolve(f"down{level}b", planes), settings.leak)
         kept.append(planes)
     for level in reversed(range(len(settings.widths) - 1)):
         planes = graph.add(graph.double(convolve(f"up{level}a", planes)), kept[level])
-        planes = graph.rectify(convolve(f"up{level}b", planes), LEAK)
+        planes = graph.rectify(convolve(f"up{level}b", planes), settings.leak)
     return graph.finish(convolve("head", planes), outputs=OUTPUTS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from mimetic.flow.evidence import VECTORS
-from mimetic.flow.refine import LARGEST_LOG, LEAK, RefinerSettings, layers
+from mimetic.flow.refine import LARGEST_LOG, RefinerSettings, layers
 
 
 class RefinerNetwork(nn.Module):
@@ -13,12 +13,12 @@ class RefinerNetwork(nn.Module):
 
     def __init__(self, settings: RefinerSettings) -> None:
         super().__init__()
-        self.levels = len(settings.widths)
+        self.levels, self.leak = len(settings.widths), settings.leak
         for name, layer in layers(settings).items():
             made = nn.Conv2d(
                 layer.takes, layer.gives, layer.side, stride=layer.stride, padding=layer.side // 2
             )
-            nn.init.kaiming_normal_(made.weight, LEAK)
+            nn.init.kaiming_normal_(made.weight, settings.leak)
             nn.init.zeros_(made.bias)  # type: ignore[arg-type]
             self.add_module(name, made)
         # Step 0 is the start itself.
@@ -43,14 +43,17 @@ class RefinerNetwork(nn.Module):
         """What the head says [B O h w] of planes [B C h w]."""
         kept = []
         for level in range(self.levels):
-            planes = _rectify(self._layer(f"down{level}a", planes))
-            planes = _rectify(self._layer(f"down{level}b", planes))
+            planes = self._rectify(self._layer(f"down{level}a", planes))
+            planes = self._rectify(self._layer(f"down{level}b", planes))
             kept.append(planes)
         for level in reversed(range(self.levels - 1)):
             coarse = self._layer(f"up{level}a", planes)
             fine = nn.functional.interpolate(coarse, scale_factor=2.0, mode="nearest")
-            planes = _rectify(self._layer(f"up{level}b", fine + kept[level]))
+            planes = self._rectify(self._layer(f"up{level}b", fine + kept[level]))
         return self._layer("head", planes)
+
+    def self._rectify(self, planes: Tensor) -> Tensor:
+        return nn.functional.leaky_relu(planes, self.leak)
 
     def _layer(self, name: str, planes: Tensor) -> Tensor:
         made: Tensor = self.get_submodule(name)(planes)
@@ -60,7 +63,3 @@ class RefinerNetwork(nn.Module):
 def double(planes: Tensor) -> Tensor:
     """Planes [B C h w] at twice the resolution, linear between."""
     return nn.functional.interpolate(planes, scale_factor=2.0, mode="bilinear")
-
-
-def _rectify(planes: Tensor) -> Tensor:
-    return nn.functional.leaky_relu(planes, LEAK)
