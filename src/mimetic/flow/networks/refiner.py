@@ -52,7 +52,7 @@ class RefinerNetwork(nn.Module):
             planes = self._rectify(self._layer(f"up{level}b", fine + kept[level]))
         return self._layer("head", planes)
 
-    def self._rectify(self, planes: Tensor) -> Tensor:
+    def _rectify(self, planes: Tensor) -> Tensor:
         return nn.functional.leaky_relu(planes, self.leak)
 
     def _layer(self, name: str, planes: Tensor) -> Tensor:
