@@ -1,0 +1,194 @@
+"""``mimetic relations``: a trait from how facial regions move together, and by which pairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from mimetic.cli.output import complain, print_json, print_rows, progress
+from mimetic.cli.settings import settings_from
+from mimetic.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from mimetic.pipeline.traits import People
+    from mimetic.relations.explain import GroupEffect
+    from mimetic.relations.model import TraitModel
+
+PEOPLE = typer.Argument(..., help="CSV file: path, subject, family (optional), label columns.")
+MODEL = typer.Argument(..., help="Model folder, as mimetic relations fit wrote it.")
+TRAIT = typer.Option(..., "--trait", help="The label column to learn: numbers, or words.")
+LABEL = typer.Option(None, "--label", help="The class to tell from the rest; default: the last.")
+RESULTS = typer.Option(
+    None,
+    "--results",
+    help="Videos are measured into folders here; default results beside the file.",
+)
+BY = typer.Option(None, "--by", help="Column of --people: contributions within each group.")
+CONFIG = typer.Option(None, "--config", help="TOML file of settings for videos not measured yet.")
+JSON = typer.Option(False, "--json", help="Print one JSON object instead of words.")
+SHOWN = 10
+PAIR_COLUMNS = ("region", "other", "contribution", "low", "high", "p")
+
+app = typer.Typer(
+    help="A trait from how regions move together: fit, predict, explain.", no_args_is_help=True
+)
+
+
+@app.command()
+def fit(
+    people: Path = PEOPLE,
+    trait: str = TRAIT,
+    out: Path = typer.Option(Path("model"), "--out", "-o", help="Model folder."),
+    kind: str = typer.Option("additive", "--kind", help="The kind of model."),
+    label: str | None = LABEL,
+    results: Path | None = RESULTS,
+    seed: int = typer.Option(0, "--seed", min=0, help="Of folds and draws."),
+    config: Path | None = CONFIG,
+    json_out: bool = JSON,
+) -> int:
+    """Learn a trait from labelled clips; videos are measured first, results used as they are."""
+    from mimetic.pipeline.traits import check_kind, fit_people, fit_probes
+
+    if out.exists() and not out.is_dir():
+        raise ArgumentError(f"--out: expected a folder, {out} is a file")
+    check_kind(kind)
+    found = _people(people, trait, label, results, config, quiet=json_out)
+    model = fit_people(found, trait=trait, label=label, kind=kind, seed=seed)
+    model.save(out)
+    _tell_fit(model, found, fit_probes(found, trait=trait, label=label), out, json_out=json_out)
+    return next((one.exit_code for one in found.left_out if one.exit_code), 0)
+
+
+@app.command()
+def predict(
+    model: Path = MODEL,
+    clip: Path = typer.Argument(..., help="A video, or a result folder."),
+    results: Path = typer.Option(
+        Path("results"), "--results", help="A video is measured into RESULTS/<its name>."
+    ),
+    config: Path | None = CONFIG,
+    json_out: bool = JSON,
+) -> None:
+    """Say what the movement of one clip tells of the trait, and which parts said it."""
+    from mimetic.pipeline.explaining import told_estimate
+    from mimetic.pipeline.traits import measure_with, model_config
+    from mimetic.relations.model import TraitModel
+
+    loaded = TraitModel.load(model)
+    settings = settings_from(config, {})
+    if config is None:
+        settings = model_config(loaded, settings)
+    measure = measure_with(settings, progress(clip.name, quiet=json_out))
+    estimate = loaded.predict(measure(clip, results / clip.stem))
+    facts = told_estimate(loaded, estimate)
+    if json_out:
+        print_json("relations predict", {"model": str(model), "clip": str(clip), **facts})
+        return
+    columns = ("trait", "label", "probability", "value", "low", "high", "unit")
+    print_rows([facts], columns)
+    said = [one for one in facts["pairs"] if one["contribution"]][:SHOWN]
+    if said:
+        typer.echo()
+        print_rows(said, ("region", "other", "contribution"))
+    for warning in facts["warnings"]:
+        complain(warning)
+
+
+@app.command()
+def explain(
+    model: Path = MODEL,
+    out: Path = typer.Option(Path("explanation"), "--out", "-o", help="Folder of the files."),
+    people: Path | None = typer.Option(None, "--people", help="CSV file of clips for --by."),
+    by: str | None = BY,
+    results: Path | None = RESULTS,
+    config: Path | None = CONFIG,
+    json_out: bool = JSON,
+) -> None:
+    """Rank the pairs of regions that carry the trait: tables, a heat map, arcs on a drawn face."""
+    from mimetic.pipeline.explaining import told, write_explanation
+    from mimetic.relations.model import TraitModel
+
+    if (people is None) != (by is None):
+        raise ArgumentError("--people, --by: expected both or neither")
+    loaded = TraitModel.load(model)
+    explanation = loaded.explain()
+    groups: tuple[GroupEffect, ...] = ()
+    if people is not None and by is not None:
+        groups = _groups(loaded, people, by, results, config)
+    files = write_explanation(loaded, out, explanation=explanation, groups=groups)
+    facts = told(loaded, explanation)
+    if json_out:
+        named = [str(name) for name in files]
+        print_json("relations explain", {"model": str(model), **facts, "files": named})
+        return
+    print_rows(facts["pairs"][:SHOWN], PAIR_COLUMNS)
+    typer.echo(f"\ncontribution in {facts['unit']}; p holds for all pairs together; "
+               f"stability of the ranking {facts['stability']:.2f}")  # fmt: skip
+    for name in files:
+        typer.echo(name)
+    for warning in facts["warnings"]:
+        complain(warning)
+
+
+def _people(
+    path: Path,
+    trait: str,
+    label: str | None,
+    results: Path | None,
+    config: Path | None,
+    *,
+    quiet: bool,
+) -> People:
+    """The people of the file; rows left out are told."""
+    from mimetic.pipeline.traits import measure_with, read_people
+
+    measure = measure_with(settings_from(config, {}), progress(path.name, quiet=quiet))
+    found = read_people(path, trait, label=label, results=results, measure=measure)
+    _complain_rows(path, found)
+    return found
+
+
+def _groups(
+    model: TraitModel, path: Path, by: str, results: Path | None, config: Path | None
+) -> tuple[GroupEffect, ...]:
+    """What each pair contributes within each group of the people of a file."""
+    from mimetic.pipeline.traits import measure_with, model_config, read_groups
+
+    settings = settings_from(config, {})
+    if config is None:
+        settings = model_config(model, settings)
+    found = read_groups(path, by, results=results, measure=measure_with(settings))
+    _complain_rows(path, found)
+    return model.explain(found.dynamics).per_group([str(label) for label in found.labels])
+
+
+def _complain_rows(path: Path, found: People) -> None:
+    for one in found.left_out:
+        complain(f"{path.name}: row {one.row}: {one.path}: left out: {one.error}")
+
+
+def _tell_fit(
+    model: TraitModel, people: People, probes: dict[str, TraitModel], out: Path, *, json_out: bool
+) -> None:
+    from mimetic.pipeline.explaining import told_fit
+
+    facts = told_fit(model, people, probes)
+    if json_out:
+        print_json("relations fit", {"model": str(out), **facts})
+        return
+    columns = ("trait", "label", "kind", "clips", "people", "families", "score", "score_low",
+               "score_high", "chance")  # fmt: skip
+    print_rows([facts], columns)
+    if facts["pairs"]:
+        typer.echo()
+        print_rows(facts["pairs"][:SHOWN], PAIR_COLUMNS)
+    typer.echo(out)
+    for warning in facts["warnings"]:
+        complain(warning)
+
+
+def add_to(program: typer.Typer) -> None:
+    """Put the group of commands into the program."""
+    program.add_typer(app, name="relations")
