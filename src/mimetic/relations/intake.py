@@ -49,18 +49,35 @@ def read_target(
     faults = _list_faults(labels, subjects, families)
     if faults:
         raise ArgumentError("\n".join(faults))
-    numeric = all(_is_number(each) for each in labels)
-    numbers, groups = _numbered(subjects), group_numbers(subjects, families)
-    if numeric and label is None:
-        y = np.array([float(each) for each in labels])  # type: ignore[arg-type]
-        _refuse_few(groups, faults)
-        if np.ptp(y) == 0:
-            faults.append(f"labels: expected numbers that differ, got {y[0]:g} in every row")
-        if faults:
-            raise ArgumentError("\n".join(faults))
-        target = Target(y=y, subjects=numbers, groups=groups, task=NUMBER)
-        return Intake(target=target, label=None)
-    words = [str(each) for each in labels]
+    if label is None and all(_is_number(each) for each in labels):
+        return _number_target(labels, subjects, families)
+    return _class_target([str(each) for each in labels], subjects, families, label=label)
+
+
+def _number_target(
+    labels: Sequence[Label], subjects: Sequence[str], families: Sequence[str | None] | None
+) -> Intake:
+    faults: list[str] = []
+    groups = group_numbers(subjects, families)
+    y = np.array([float(each) for each in labels])  # type: ignore[arg-type]
+    _refuse_few(groups, faults)
+    if np.ptp(y) == 0:
+        faults.append(f"labels: expected numbers that differ, got {y[0]:g} in every row")
+    if faults:
+        raise ArgumentError("\n".join(faults))
+    target = Target(y=y, subjects=_numbered(subjects), groups=groups, task=NUMBER)
+    return Intake(target=target, label=None)
+
+
+def _class_target(
+    words: list[str],
+    subjects: Sequence[str],
+    families: Sequence[str | None] | None,
+    *,
+    label: str | None,
+) -> Intake:
+    faults: list[str] = []
+    groups = group_numbers(subjects, families)
     chosen, others = _classes(words, label)
     y = np.array([float(word == chosen) for word in words])
     _refuse_few(groups, faults)
@@ -73,7 +90,7 @@ def read_target(
             )
     if faults:
         raise ArgumentError("\n".join(faults))
-    target = Target(y=y, subjects=numbers, groups=groups, task=CLASS)
+    target = Target(y=y, subjects=_numbered(subjects), groups=groups, task=CLASS)
     return Intake(target=target, label=chosen, others=others)
 
 

@@ -7,7 +7,7 @@ all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -157,26 +157,32 @@ def _descend(problem: Problem, penalty: float, terms: Terms, *, keep: tuple[Bool
         out[split:-1] = inner.ravel()
         return out
 
-    now = np.concatenate([terms.main[rows], terms.pairs[places].ravel(), [terms.baseline]])
-    ahead, momentum = now, 1.0
+    start = np.concatenate([terms.main[rows], terms.pairs[places].ravel(), [terms.baseline]])
+    now = _accelerate(
+        lambda point: shrink(point - rate * (problem.slope(columns @ point) @ columns)), start
+    )
+    main, pairs = np.zeros_like(terms.main), np.zeros_like(terms.pairs)
+    main[rows] = now[:split]
+    pairs[places] = now[split:-1].reshape(-1, wide)
+    return Terms(baseline=float(now[-1]), main=main, pairs=pairs)
+
+
+def _accelerate(step: Callable[[Float64], Float64], start: Float64) -> Float64:
+    """Where proximal steps end: with momentum, begun anew when it leads uphill."""
+    now, ahead, momentum = start, start, 1.0
     for _ in range(_STEPS):
-        slope = problem.slope(columns @ ahead) @ columns
-        new = shrink(ahead - rate * slope)
+        new = step(ahead)
         moved = new - now
-        if (ahead - new) @ moved > 0:  # uphill: start again without momentum
+        if (ahead - new) @ moved > 0:
             momentum, ahead = 1.0, now
-            slope = problem.slope(columns @ ahead) @ columns
-            new = shrink(ahead - rate * slope)
+            new = step(ahead)
             moved = new - now
         following = 0.5 * (1 + np.sqrt(1 + 4 * momentum**2))
         ahead, now = new + (momentum - 1) / following * moved, new
         momentum = following
         if np.abs(moved).max() <= _TOLERANCE * max(np.abs(now).max(), 1e-3):
             break
-    main, pairs = np.zeros_like(terms.main), np.zeros_like(terms.pairs)
-    main[rows] = now[:split]
-    pairs[places] = now[split:-1].reshape(-1, wide)
-    return Terms(baseline=float(now[-1]), main=main, pairs=pairs)
+    return now
 
 
 def _largest(columns: Float64, weights: Float64) -> float:
