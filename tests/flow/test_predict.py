@@ -254,8 +254,7 @@ def test_three_frames_are_better_than_two_where_there_is_one_before():
     pictures = [noisy(at, seed) for seed, at in enumerate((0.0, 0.5, 1.2, 2.1))]
     clip = clip_of(pictures, [0, 0.04, 0.08, 0.12])
     two, three = (
-        FlowEstimator.load("dis-vr", FlowSettings(frames=frames)).predict(clip)
-        for frames in (2, 3)
+        FlowEstimator.load("dis-vr", FlowSettings(frames=frames)).predict(clip) for frames in (2, 3)
     )
     np.testing.assert_array_equal(two.flow_px[0], three.flow_px[0])
     for n, step in ((1, 0.7), (2, 0.9)):
