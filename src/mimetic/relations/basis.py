@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from mimetic.relations.features import FeatureTable
-from mimetic.types import Float64, Int64
+from mimetic.types import Bool, Float64, Int64
 
 CLIP_SD = 3.0
 RIDGE_ROWS = 5.0  # weight of "no relation" in the regression on single regions, in clips
@@ -62,11 +62,14 @@ class Basis:
     crossed: Int64  # [X, 2], places in K
 
     def columns(self, table: FeatureTable) -> Columns:
-        """The columns of clips; a region that was not seen reads as usual (0)."""
+        """The columns of clips, 0 for regions that were not seen and all their pairs."""
         main, single, pairs = self.raw(table)
         pure = pairs - np.einsum("nps,psc->npc", single, self.own)
-        pure /= self.pair_spread
-        return Columns(main=main, pairs=np.clip(pure, -CLIP_SD - 1, CLIP_SD + 1))
+        pure = np.clip(pure / self.pair_spread, -CLIP_SD - 1, CLIP_SD + 1)
+        seen: Bool = np.asarray(np.isfinite(table.phi).any(2))
+        left, right = np.triu_indices(len(table.regions), 1)
+        both = seen[:, left] & seen[:, right]
+        return Columns(main=main * seen[..., None], pairs=pure * both[..., None])
 
     def raw(self, table: FeatureTable) -> tuple[Float64, Float64, Float64]:
         """Main columns, what single regions tell, and pair columns with that still in them."""

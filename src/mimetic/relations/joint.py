@@ -6,7 +6,7 @@ import numpy as np
 from scipy.signal import hilbert
 
 from mimetic.relations.courses import Courses
-from mimetic.types import Float64, Floats
+from mimetic.types import Bool, Float64, Floats
 
 LAGS_S = (0.12, 0.24, 0.48)
 LONGEST_LAG_S = 0.6
@@ -35,20 +35,24 @@ def pair_features(courses: Courses) -> Float64:
     "after" means that the second region follows the first.
     """
     regions = len(courses.slow)
+    blind: Bool = np.asarray(np.isnan(courses.slow).any((1, 2)))
+    slow = np.nan_to_num(courses.slow)
     first = [
-        *_slow(courses.slow[:, 0], courses.step_s),
+        *_slow(slow[:, 0], courses.step_s),
         *_fine(_masked(courses, 0), courses.step_s),
     ]
-    for signal in range(1, courses.slow.shape[1]):
-        velocity = np.gradient(courses.slow[:, signal], axis=1)
+    for signal in range(1, slow.shape[1]):
+        velocity = np.gradient(slow[:, signal], axis=1)
         first += [_alike(velocity), _alike(_masked(courses, signal))]
     upper = np.triu_indices(regions, 1)
-    return np.stack([each[upper] for each in first], axis=1)
+    found = np.stack([each[upper] for each in first], axis=1)
+    found[blind[upper[0]] | blind[upper[1]]] = np.nan
+    return found
 
 
 def _masked(courses: Courses, signal: int) -> Float64:
     """The fine movement [R K], 0 where a region was not seen: a bridge does not tremble."""
-    return np.asarray(np.where(courses.known, courses.fast[:, signal], 0.0))
+    return np.nan_to_num(np.where(courses.known, courses.fast[:, signal], 0.0))
 
 
 def _unit(series: Floats) -> Floats:

@@ -38,7 +38,10 @@ def region_features(courses: Courses) -> Float64:
     slow, fast = courses.slow[:, 1:], courses.fast[:, 1:]
     reach = np.abs(slow).max(2)
     short = np.stack([_log(reach), _log(slow.std(2)), _log(fast.std(2))], axis=2)
-    return np.concatenate([first, short.reshape(len(first), -1)], axis=1)
+    both = np.concatenate([first, short.reshape(len(first), -1)], axis=1)
+    # Comparisons with NaN are False, and would make numbers of a region that was not seen.
+    both[np.isnan(courses.slow).any((1, 2))] = np.nan
+    return np.asarray(both)
 
 
 def _course_features(slow: Float64, fast: Float64, step_s: float) -> Float64:

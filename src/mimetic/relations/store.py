@@ -92,14 +92,24 @@ def read_trait(folder: Path) -> StoredTrait:
             f"{folder}: weights.npz and config.toml are not those that provenance.json names; they "
             "were damaged or exchanged; fit the model again"
         )
-    opponent = make_kind(facts.kind, tomllib.loads(config))
-    if not isinstance(opponent, Storable):
-        raise ModelError(f"{folder}: models of kind {facts.kind!r} are not stored")
-    opponent.restore(_after(arrays, "model."))
+    opponent = _opponent(facts.kind, config, _after(arrays, "model."), folder=folder)
     evidence = _evidence(_after(arrays, "evidence."), facts) if "evidence.y" in arrays else None
     return StoredTrait(
         opponent=opponent, facts=facts, scale=_scale(_after(arrays, "scale.")), evidence=evidence
     )
+
+
+def _opponent(kind: str, config: str, arrays: Arrays, *, folder: Path) -> Storable:
+    """The model itself, from its settings and numbers."""
+    try:
+        opponent = make_kind(kind, tomllib.loads(config))
+        if isinstance(opponent, Storable):
+            opponent.restore(arrays)
+            return opponent
+        fault: object = "it cannot be stored"
+    except (KeyError, ValueError) as error:
+        fault = error
+    raise ModelError(f"{folder}: expected a model of kind {kind!r}, got a fault ({fault})")
 
 
 def _read_about(folder: Path) -> dict[str, Any]:
