@@ -181,7 +181,8 @@ def test_the_folder_of_a_model_says_what_it_is(folder):
 
 def test_a_method_that_needs_memory_says_how_much():
     found = cost.peak_mib("dis-vr")
-    assert 0 < found["peak_mib"] < 500
+    # Nothing on top where the package itself once needed as much.
+    assert 0 <= found["peak_mib"] < 500
 
 
 def test_cells_of_other_weights_and_of_methods_asked_for_again_are_stale():
