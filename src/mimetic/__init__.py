@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from mimetic.io.export import export
     from mimetic.io.result import Result, open_result
     from mimetic.io.video import Video
+    from mimetic.micro.loso import loso
+    from mimetic.micro.maps import micro_maps
+    from mimetic.micro.recognise import MicroModel
     from mimetic.person.linear import PersonModel
     from mimetic.pipeline import AnalyzeConfig, analyze, load_clip
     from mimetic.relations.model import TraitModel
@@ -45,6 +48,7 @@ _HOME = {
     "FlowField": "mimetic.types",
     "FlowMethod": "mimetic.types",
     "LocalDynamics": "mimetic.types",
+    "MicroModel": "mimetic.micro.recognise",
     "MimeticError": "mimetic.errors",
     "MovementEmbedding": "mimetic.types",
     "Person": "mimetic.datasets.virtual",
@@ -61,6 +65,8 @@ _HOME = {
     "analyze": "mimetic.pipeline",
     "export": "mimetic.io.export",
     "load_clip": "mimetic.pipeline",
+    "loso": "mimetic.micro.loso",
+    "micro_maps": "mimetic.micro.maps",
     "open_result": "mimetic.io.result",
 }
 
@@ -76,6 +82,7 @@ __all__ = [
     "FlowField",
     "FlowMethod",
     "LocalDynamics",
+    "MicroModel",
     "MimeticError",
     "MovementEmbedding",
     "Person",
@@ -92,6 +99,8 @@ __all__ = [
     "analyze",
     "export",
     "load_clip",
+    "loso",
+    "micro_maps",
     "open_result",
 ]
 

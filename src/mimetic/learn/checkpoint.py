@@ -82,7 +82,7 @@ def load_network(network: nn.Module, arrays: Mapping[str, npt.NDArray[Any]]) -> 
         raise ModelError(f"weights: expected those of this network, but {shown}")
     with torch.no_grad():
         for name, value in own.items():
-            value.copy_(torch.from_numpy(np.ascontiguousarray(arrays[name])))
+            value.copy_(torch.from_numpy(np.array(arrays[name], order="C")))  # keeps scalars scalar
 
 
 def optimizer_arrays(optimizer: torch.optim.Optimizer) -> Arrays:

@@ -31,14 +31,18 @@ def confusion(truth: Labels, told: Labels, *, classes: Sequence[str] | None = No
     first, second = np.asarray(truth), np.asarray(told)
     check_shape("told", second, "N", N=first.size)
     names = np.unique(first) if classes is None else np.asarray(classes)
-    strange = sorted({str(one) for one in np.r_[first, second] if one not in names})
+    strange = sorted({str(one) for each in (first, second) for one in each[~np.isin(each, names)]})
     if strange:
         raise ArgumentError(f"labels: expected {', '.join(map(str, names))}, got {strange[:10]}")
     order = np.argsort(names)
     rows, columns = (order[np.searchsorted(names, each, sorter=order)] for each in (first, second))
-    table = np.zeros((names.size, names.size), np.int64)
-    np.add.at(table, (rows, columns), 1)
-    return table
+    return count_pairs(rows, columns, names.size)
+
+
+def count_pairs(truth: Int64, told: Int64, classes: int) -> Int64:
+    """The confusion table of classes given by their numbers."""
+    pairs = np.bincount(truth * classes + told, minlength=classes**2)
+    return pairs.reshape(classes, classes).astype(np.int64)
 
 
 def class_f1(table: Int64) -> Float64:
@@ -62,24 +66,29 @@ def uar(table: Int64) -> float:
 
 
 def subject_interval(
-    table_of: Callable[[Int64], Int64],
-    subjects: Labels,
-    *,
-    rng: np.random.Generator,
-    draws: int = 1000,
+    truth: Labels, told: Labels, subjects: Labels, *, rng: np.random.Generator, draws: int = 1000
 ) -> Float64:
     """The 95 % bounds [2 2] of UF1 and UAR (columns) over subjects drawn anew.
 
-    ``table_of`` makes the confusion table of rows with repeats. Draws without a class are left
-    out.
+    Draws in which a class of the truth is missing are left out.
     """
-    groups = np.unique(np.asarray(subjects), return_inverse=True)[1].astype(np.int64)
+    classes = [str(name) for name in np.unique(np.asarray(truth))]
+    everyone = sorted({*classes, *map(str, np.unique(np.asarray(told)))})
+    people = np.unique(np.asarray(subjects), return_inverse=True)[1].reshape(-1)
+    right, said = np.asarray(truth), np.asarray(told)
+    tables = np.stack(
+        [
+            confusion(right[people == each], said[people == each], classes=everyone)
+            for each in range(int(people.max()) + 1)
+        ]
+    )
+    there = [everyone.index(name) for name in classes]
 
     def both(rows: Int64) -> Float64:
-        table = table_of(rows)
-        return np.array([uf1(table), uar(table)])
+        table = tables[rows].sum(0)
+        return np.array([class_f1(table)[there].mean(), class_recall(table)[there].mean()])
 
-    return group_bootstrap(groups, both, rng=rng, draws=draws)
+    return group_bootstrap(np.arange(len(tables)), both, rng=rng, draws=draws)
 
 
 def mcnemar(truth: Labels, first: Labels, second: Labels) -> float:

@@ -1,0 +1,1 @@
+"""Micro-expressions: brief, small movements of a face."""
