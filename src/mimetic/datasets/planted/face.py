@@ -33,7 +33,7 @@ PUSHES = {
     "mouth": Push(anchor=(0, 17), move=(0.0, -0.12, 0.0), radius=(0.44, 0.44), offset=(0.0, 0.05)),
 }
 # What the bump of each region (row) moves in each region (column) by the flow of the stabilised
-# face, in hundredths of an eye distance along that region's own direction: the mean of six people.
+# face, in hundredths of an eye distance along that region's own direction: the mean of four people.
 _PULLS = (
     (2.76, -0.90, -0.01, 0.23, -0.24, -0.26, 0.04, 0.18, -0.08),
     (0.46, 2.51, 0.46, -0.36, 0.65, -0.36, 0.05, -0.39, 0.05),
