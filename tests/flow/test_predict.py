@@ -3,7 +3,7 @@ import pytest
 
 from mimetic.errors import ArgumentError, ShapeError
 from mimetic.flow.clips import join_clips, last_frames
-from mimetic.flow.predict import FlowEstimator, FlowSettings
+from mimetic.flow.predict import AUTO, FlowEstimator, FlowSettings
 from mimetic.flow.records import Estimate
 from mimetic.ops.stabilise import ellipse_mask
 from tests.flow.clips import SIZE, clip_of, displaced, eight_bits, texture
@@ -89,7 +89,7 @@ def test_neighbours_are_distinct_frames_at_their_true_times():
     np.testing.assert_array_equal(field.valid, np.stack([inside, inside]))
     np.testing.assert_allclose(field.flow_px[:, 0][field.valid].mean(), 1, atol=0.03)
     assert np.isnan(field.flow_px[:, :, 0, 0]).all()
-    assert field.method == "dis-vr-fast"
+    assert field.method == AUTO
 
 
 def test_a_missing_frame_makes_both_its_pairs_missing():

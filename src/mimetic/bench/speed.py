@@ -32,7 +32,7 @@ SIZE_PX, RATE_HZ = (640, 360), 30.0
 SEED = 7
 ROUNDS = 3
 MEMORY_MIB, GROWTH_MIB, TRACK_MS, FRAME_MS = 800, 60, 6.0, 1e3 / RATE_HZ  # the bars
-FLOW_METHODS = ("dis-vr-fast", "dis", "dis-vr")
+FLOW_METHODS = ("closed-form", "dis-vr-fast", "dis", "dis-vr")
 FLOW_PAIRS = 100
 
 

@@ -19,7 +19,7 @@ from mimetic.flow.store import read_about
 from mimetic.types import UInt8
 
 Measure = Callable[[UInt8, UInt8], Estimate]
-AUTO = "dis-vr-fast"
+AUTO = "closed-form"
 OWN, OPENCV = "Apache-2.0", "Apache-2.0 (OpenCV)"
 ABOUT, WEIGHTS = "provenance.json", "weights.npz"  # two files that make a folder a method
 REFINER = "refiner"
