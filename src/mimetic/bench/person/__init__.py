@@ -1,0 +1,1 @@
+"""``mimetic person bench``: movement spaces on virtual people and on real clips."""

@@ -1,0 +1,214 @@
+"""A real recording as the bench reads it: stabilised face, plain crop, labels, on one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mimetic.bench.person.blendshapes import NAMES, Labeller, label_video
+from mimetic.errors import ArgumentError
+from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.layout import CROP
+from mimetic.io.manifest import NAME as MANIFEST
+from mimetic.io.result import Result, open_result
+from mimetic.io.video import Video
+from mimetic.ops.landmarks import STABLE
+from mimetic.ops.mesh import CANONICAL_SIZE
+from mimetic.ops.stabilise import ellipse_mask, local_contrast
+from mimetic.ops.warp import blur_for_shrinking
+from mimetic.person.features import appearance
+from mimetic.pipeline import analyze
+from mimetic.pipeline.settings import AnalyzeConfig
+from mimetic.types import FaceClip, Float32, Float64, Floats, Int64, UInt8
+
+# Everybody of the folder whose face is seen for ten seconds or more, one recording each.
+LONG_CLIPS = (
+    "expressive-11s.mp4",
+    "phone-portrait-11s.mp4",
+    "head-turns-19s.mp4",
+    "smile-glasses-19s.mp4",
+    "expressive-33s.mp4",
+    "talking-face-200s-25hz.webm",
+)
+APPEARANCE_PX = 64
+STRETCH = 256
+# A label counts where the person uses it, the networks agree with themselves, and it does not
+# come in one block of time only: what happens once cannot be learnt from the rest.
+LEAST_SD, LEAST_RETEST_R, MOST_IN_BLOCK = 0.05, 0.5, 0.5
+BLOCK_S = 2.0
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """One recording of one person and what is to be decoded from its codes.
+
+    ``rows`` are the frames that count: measured, shown for the first time, labelled.
+    ``targets`` [T K] are named by ``names``; pseudo-labels here, true activations for
+    virtual people. ``plain`` [T 128 128] is the grey crop that an 18-point similarity
+    in the picture gives: neither head turns nor jitter are taken out.
+    """
+
+    name: str
+    clip: FaceClip
+    plain: UInt8
+    targets: Float64
+    names: tuple[str, ...]
+    retest_r: Float64 | None = None  # [K]
+
+    @cached_property
+    def rows(self) -> Int64:
+        """Frames [n] that are learnt from and tested on."""
+        known = self.clip.valid & ~self.clip.repeated & np.isfinite(self.targets).all(1)
+        return np.flatnonzero(known)
+
+    @cached_property
+    def appearance(self) -> Float32:
+        """Local contrast [T A] of the stabilised crop inside the ellipse, as the model sees it."""
+        inside = ellipse_mask(APPEARANCE_PX)
+        return np.stack([appearance(each, APPEARANCE_PX)[inside] for each in self.clip.pixels])
+
+    @cached_property
+    def plain_appearance(self) -> Float32:
+        """The same of the plain crop."""
+        inside = ellipse_mask(APPEARANCE_PX)
+        size = (APPEARANCE_PX, APPEARANCE_PX)
+        return np.stack(
+            [
+                cv2.resize(local_contrast(each), size, interpolation=cv2.INTER_AREA)[inside]
+                for each in self.plain
+            ]
+        )
+
+    @property
+    def landmarks(self) -> Float32:
+        """Pose-free landmark x and y [T 2L] in eye distances, NaN where not measured."""
+        return self.clip.shape_ed[..., :2].reshape(self.clip.times_s.size, -1)
+
+    def parts(self, rows: Int64) -> list[FaceClip]:
+        """The clip of some frames, one stretch for each run without a gap, none very long."""
+        breaks = np.flatnonzero(np.diff(rows) > 2) + 1
+        runs = [run for run in np.split(rows, breaks) if run.size]
+        return [
+            take(self.clip, run[start : start + STRETCH])
+            for run in runs
+            for start in range(0, run.size, STRETCH)
+        ]
+
+    def between(self, start_s: float, end_s: float) -> Recorded:
+        """The recording from one second to another."""
+        kept = np.flatnonzero((self.clip.times_s >= start_s) & (self.clip.times_s < end_s))
+        return Recorded(
+            self.name,
+            take(self.clip, kept),
+            self.plain[kept],
+            self.targets[kept],
+            self.names,
+            self.retest_r,
+        )
+
+    def used(self) -> Int64:
+        """Columns of the targets that can be judged on this recording."""
+        wanted = self.targets[self.rows]
+        sd = wanted.std(0)
+        counts = sd >= LEAST_SD
+        block = (self.clip.times_s[self.rows] // BLOCK_S).astype(np.int64)
+        power = (wanted - wanted.mean(0)) ** 2
+        sums = np.stack([power[block == each].sum(0) for each in np.unique(block)])
+        counts &= sums.max(0) <= MOST_IN_BLOCK * np.maximum(sums.sum(0), 1e-12)
+        if self.retest_r is not None:
+            counts &= np.nan_to_num(self.retest_r) >= LEAST_RETEST_R
+        return np.flatnonzero(counts)
+
+
+def take(clip: FaceClip, rows: Int64) -> FaceClip:
+    """Some frames of a clip, in order."""
+    values: dict[str, Any] = {field.name: getattr(clip, field.name) for field in fields(clip)}
+    whole = {"person", "depth_px", "mesh_px", "neutral_pixels", "neutral_shape_ed"}
+    return FaceClip(
+        **{name: value if name in whole else value[rows] for name, value in values.items()}
+    )
+
+
+def real_recordings(
+    data: Path, models: Path, *, cache: Path, names: Sequence[str] = LONG_CLIPS
+) -> list[Recorded]:
+    """The long clips of a folder with pseudo-labels; everything slow is kept in ``cache``.
+
+    ``data`` holds the videos (in itself or in ``video``), ``models`` the file
+    ``face_landmarker.task``. Clips that are not analysed yet are, into ``cache/<clip>``.
+    """
+    folder = data / "video" if (data / "video").is_dir() else data
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise ArgumentError(f"{data}: expected the clips {', '.join(missing)}, got none of them")
+    labeller = Labeller(models / "face_landmarker.task")
+    return [recorded(folder / name, labeller, cache=cache) for name in names]
+
+
+def recorded(path: Path, labeller: Labeller, *, cache: Path) -> Recorded:
+    """One video, analysed, cropped plainly and labelled, or read from ``cache``."""
+    labels = label_video(path, labeller, cache=cache)
+    result = _analysed(path, cache / path.stem)
+    clip = result.clip()
+    return Recorded(
+        path.stem,
+        clip,
+        _plain_crops(path, result, clip, kept=cache / f"plain-{path.stem}.npy"),
+        labels.values.astype(np.float64),
+        NAMES,
+        labels.retest_r(),
+    )
+
+
+def _analysed(path: Path, out: Path) -> Result:
+    if (out / MANIFEST).is_file():
+        result = open_result(out)
+        if result.stages.get(CROP, False):
+            return result
+    return analyze(path, out=out, config=AnalyzeConfig())
+
+
+def _plain_crops(path: Path, result: Result, clip: FaceClip, *, kept: Path) -> UInt8:
+    if kept.is_file():
+        return np.asarray(np.load(kept), np.uint8)
+    points = result.track.landmarks_px
+    crops = np.stack(
+        [
+            plain_crop(frame.pixels, points[row], mesh_px=clip.mesh_px)
+            for row, frame in enumerate(Video.open(path).frames())
+        ]
+    )
+    with disk_errors(kept):
+        part = kept.with_suffix(".part.npy")
+        np.save(part, crops)
+        replace_file(kept, part.read_bytes())
+        part.unlink()
+    return crops
+
+
+def plain_crop(pixels: UInt8, landmarks_px: Floats, *, mesh_px: Float32) -> UInt8:
+    """The grey crop [128 128] by the similarity that brings 18 stable points to the mesh.
+
+    0 where there are no landmarks.
+    """
+    size = CANONICAL_SIZE
+    if not np.isfinite(landmarks_px).all():
+        return np.zeros((size, size), np.uint8)
+    wanted = mesh_px[list(STABLE), :2].astype(np.float64) @ [1, 1j]
+    found = landmarks_px[list(STABLE), :2].astype(np.float64) @ [1, 1j]
+    left = wanted - wanted.mean()
+    turn = (left.conj() * (found - found.mean())).sum() / (abs(left) ** 2).sum()
+    shift = found.mean() - turn * wanted.mean()
+    to_video = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
+    grey = cv2.cvtColor(blur_for_shrinking(pixels, abs(turn)), cv2.COLOR_RGB2GRAY)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    crop = cv2.warpAffine(
+        grey, to_video, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(crop, np.uint8)
