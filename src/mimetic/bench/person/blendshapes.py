@@ -26,7 +26,17 @@ from mimetic.track.region import Region, back_project, region_of_detection
 from mimetic.types import Float32, Float64, UInt8
 
 TASK = "face_landmarker.task"
-_NAMES = ()
+_NAMES = (
+    "_neutral browDownLeft browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff "
+    "cheekSquintLeft cheekSquintRight eyeBlinkLeft eyeBlinkRight eyeLookDownLeft "
+    "eyeLookDownRight eyeLookInLeft eyeLookInRight eyeLookOutLeft eyeLookOutRight eyeLookUpLeft "
+    "eyeLookUpRight eyeSquintLeft eyeSquintRight eyeWideLeft eyeWideRight jawForward jawLeft "
+    "jawOpen jawRight mouthClose mouthDimpleLeft mouthDimpleRight mouthFrownLeft "
+    "mouthFrownRight mouthFunnel mouthLeft mouthLowerDownLeft mouthLowerDownRight "
+    "mouthPressLeft mouthPressRight mouthPucker mouthRight mouthRollLower mouthRollUpper "
+    "mouthShrugLower mouthShrugUpper mouthSmileLeft mouthSmileRight mouthStretchLeft "
+    "mouthStretchRight mouthUpperUpLeft mouthUpperUpRight noseSneerLeft noseSneerRight"
+)
 NAMES = tuple(_NAMES.split())
 # The points that the blendshape network was made for, and their order (face_blendshapes_graph.cc).
 _POINTS = (
@@ -130,7 +140,7 @@ def _label_frames(video: Video, labeller: Labeller) -> tuple[Float32, Float32]:
 
 def mirrored(values: Float32) -> Float32:
     """Blendshapes [52] with left and right exchanged."""
-    return values[_MIRROR]
+    return np.asarray(values[_MIRROR], np.float32)
 
 
 def retest_picture(pixels: UInt8) -> UInt8:
