@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mimetic.micro.loso import loso
     from mimetic.micro.maps import micro_maps
     from mimetic.micro.recognise import MicroModel
+    from mimetic.person.general import GeneralModel
     from mimetic.person.linear import PersonModel
     from mimetic.pipeline import AnalyzeConfig, analyze, load_clip
     from mimetic.relations.model import TraitModel
@@ -47,6 +48,7 @@ _HOME = {
     "FlowEstimator": "mimetic.flow.predict",
     "FlowField": "mimetic.types",
     "FlowMethod": "mimetic.types",
+    "GeneralModel": "mimetic.person.general",
     "LocalDynamics": "mimetic.types",
     "MicroModel": "mimetic.micro.recognise",
     "MimeticError": "mimetic.errors",
@@ -81,6 +83,7 @@ __all__ = [
     "FlowEstimator",
     "FlowField",
     "FlowMethod",
+    "GeneralModel",
     "LocalDynamics",
     "MicroModel",
     "MimeticError",

@@ -96,6 +96,22 @@ class StreamedComponents:
         self._energy += float((block**2).sum())
         self._scaled = _leading(np.concatenate([self._scaled, block]), self._keep)
 
+    def blend(self, rows: Floats, *, energy: float) -> None:
+        """Let directions from elsewhere [R P] weigh in, with ``energy`` times what was seen.
+
+        The total energy and the count stay those of the rows seen, so that standard
+        deviations keep their scale.
+        """
+        check_shape("rows", rows, "R P", P=self._size)
+        other = np.asarray(rows, np.float64)
+        size = float((other**2).sum())
+        if not (energy >= 0 and size > 0 and self._energy > 0):
+            raise ArgumentError(
+                f"rows, energy: expected rows that vary and an energy of 0 or more, got {energy}"
+            )
+        stack = np.concatenate([self._scaled, other * np.sqrt(energy * self._energy / size)])
+        self._scaled = _leading(stack / np.sqrt(1 + energy), self._keep)
+
     def finish(self, components: int, *, smallest: float = 1e-4) -> PrincipalComponents:
         """At most ``components`` directions, those with sd above ``smallest`` of the first.
 

@@ -37,6 +37,24 @@ class Projection:
         return codes, np.sqrt(np.maximum(outside, 0))
 
 
+class Clock:
+    """Several recordings on one clock, and the time that their frames cover."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._last_s = -np.inf
+
+    def take(self, times_s: Float64) -> Float64:
+        """The times [n] of the next frames; a recording that starts anew is set behind the last."""
+        if not times_s.size:
+            return times_s
+        if times_s[0] <= self._last_s:
+            times_s = times_s + (self._last_s + RECORDING_GAP_S - times_s[0])
+        self.seconds += _seconds_shown(np.diff(times_s, prepend=self._last_s))
+        self._last_s = float(times_s[-1])
+        return times_s
+
+
 class Trial:
     """The codes of a video as they come by, stretch for stretch.
 
@@ -50,11 +68,10 @@ class Trial:
         self._kept: list[tuple[int, Float32, Float64, Float64, Float64]] = []
         self._stretches = 0
         self._every = 1
-        self._last_s = -np.inf
+        self._clock = Clock()
         self._nearest = np.inf
         self.frames = 0
         self.distinct_frames = 0
-        self.seconds = 0.0
         self.neutral: tuple[UInt8, Float32] | None = None
         self._given = False
 
@@ -65,15 +82,16 @@ class Trial:
         self.distinct_frames += int(rows.sum())
         if not rows.any():
             return
-        times_s = clip.times_s[rows]
-        if times_s[0] <= self._last_s:  # another recording: a clock of its own
-            times_s = times_s + (self._last_s + RECORDING_GAP_S - times_s[0])
-        self.seconds += _seconds_shown(np.diff(times_s, prepend=self._last_s))
-        self._last_s = float(times_s[-1])
+        times_s = self._clock.take(clip.times_s[rows])
         codes, residual = self._project(features)
         pose_deg = np.stack([clip.yaw_deg, clip.pitch_deg, clip.roll_deg], 1)[rows]
         self._keep(codes, residual, pose_deg.astype(np.float64), times_s)
         self._seek_neutral(clip, np.flatnonzero(rows), codes)
+
+    @property
+    def seconds(self) -> float:
+        """Time that the frames taken in cover."""
+        return self._clock.seconds
 
     def series(self) -> tuple[Float32, Float64, Float64, Float64]:
         """Codes [n D], distances [n], pose [n 3] and times [n] of the kept stretches."""

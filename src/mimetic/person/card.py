@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mimetic.person.describe import Component
-from mimetic.person.weights import PersonFacts
+from mimetic.person.weights import GeneralFacts, PersonFacts
 
 ENOUGH_S = 60.0  # a talking face decodes R2 .53 from 30 s, .67 from 60 s, .79 from 130 s
 LEAKY = 0.1  # share of the movement that head pose explains
@@ -67,6 +67,34 @@ def model_card(
     )
 
 
-def _told(facts: PersonFacts) -> str:
+def general_card(facts: GeneralFacts, components: tuple[Component, ...], *, space: str) -> str:
+    """The text of card.md of a general model."""
+    rows = [f"| {each.number} | {each.name} | {each.share:.1%} |" for each in components]
+    people = [f"- {name}: {seconds:.1f} s" for name, seconds in facts.seconds.items()]
+    return "\n".join(
+        [
+            "# Movement space across people",
+            "",
+            f"Space `{space}`, a linear model (principal components of landmarks and appearance, "
+            "each person about their own average face).",
+            f"{len(components)} components hold {facts.explained:.1%} of the variance of a person, "
+            f"mean over people. Head pose told by the codes, R2: {_told(facts)}.",
+            "",
+            "It holds nobody's picture and nobody's average face, but directions of movement that "
+            "these people's videos gave.",
+            "",
+            "## People",
+            *people,
+            "",
+            "## Components",
+            "| number | movement toward plus | share of variance |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _told(facts: PersonFacts | GeneralFacts) -> str:
     told = [f"{axis} {value:.2f}" for axis, value in facts.pose_leak_r2.items()]
     return ", ".join(told) or "not tested"

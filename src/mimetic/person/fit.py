@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mimetic.errors import ArgumentError, TooLittleMovementError
+from mimetic.errors import ArgumentError, SpaceError, TooLittleMovementError
 from mimetic.ops.lowrank import (
     PrincipalComponents,
     RunningMoments,
@@ -14,7 +15,8 @@ from mimetic.ops.lowrank import (
     blocks_of,
 )
 from mimetic.person.actions import pleasing_signs
-from mimetic.person.calibrate import Projection, Trial, noise_of, pose_leak
+from mimetic.person.blend import Prior
+from mimetic.person.calibrate import Clock, Projection, Trial, noise_of, pose_leak
 from mimetic.person.features import extract, fit_rows, guarded
 from mimetic.person.weights import PersonConfig, PersonFacts, PersonWeights
 from mimetic.types import FaceClip, Float32, Float64
@@ -23,25 +25,54 @@ LEAST_SD_ED = 1e-6  # landmarks that move less than this did not move at all
 LEAST_CONTRAST = 1e-6
 
 
-def fit_space(clips: Iterable[FaceClip], config: PersonConfig) -> tuple[PersonWeights, PersonFacts]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Start:
+    """What the first pass over a person's video finds."""
+
+    mean: Float32  # [P]
+    scale: Float32  # [P]
+    mesh_px: Float32  # [L, 3]
+    crop_px: int
+    seconds: float
+
+
+def fit_space(
+    clips: Iterable[FaceClip], config: PersonConfig, *, prior: Prior | None = None
+) -> tuple[PersonWeights, PersonFacts]:
     """The movement space of the person in ``clips``, and what is known about the fit.
 
     ``clips`` is gone through three times: mean and scale, components, noise.
     Raises TooLittleMovementError for a recording too short or too still, and
     ArgumentError for anything else that cannot be fitted.
     """
-    if iter(clips) is clips:
-        raise ArgumentError("clips: expected something that can be read again, got an iterator")
-    moments, first = _moments(clips, config)
-    mean = moments.mean.astype(np.float32)
-    scale = _unit_scale(moments, first.shape_ed.shape[1], config)
-    found = _components(clips, config, mean=mean, scale=scale)
-    found = _turn(found, scale, first)
+    start = measure(clips, config)
+    streamed = stream(clips, config, start=start)
+    count = max(streamed.count // config.frames_per_component, 1)
+    energy = 0.0
+    if prior is not None:
+        _check_prior(prior, start)
+        energy = prior.energy_after(start.seconds)
+        streamed.blend(prior.rows, energy=energy)
+        count = max(count, len(prior.rows) // 2) if energy else count
+    found = turn(streamed.finish(min(count, config.components)), start.scale, start.mesh_px)
+    weights, facts = try_out(clips, config, start=start, found=found)
+    return weights, replace(facts, general_energy=energy)
+
+
+def try_out(
+    clips: Iterable[FaceClip],
+    config: PersonConfig,
+    *,
+    start: Start,
+    found: PrincipalComponents,
+) -> tuple[PersonWeights, PersonFacts]:
+    """The whole space of a person from its components: noise, neutral face, pose leak."""
+    mean, scale = start.mean, start.scale
     project = Projection(mean=mean, scale=scale, basis=found.basis, sd=found.sd)
     trial = Trial(project, config.appearance_px)
     for clip in clips:
         trial.take(clip, extract(clip, fit_rows(clip), appearance_px=config.appearance_px))
-    return _judge(trial, project, found=found, mesh_px=first.mesh_px)
+    return _judge(trial, project, found=found, start=start)
 
 
 def feature_rows(clips: Iterable[FaceClip], config: PersonConfig) -> Iterator[Float32]:
@@ -52,12 +83,16 @@ def feature_rows(clips: Iterable[FaceClip], config: PersonConfig) -> Iterator[Fl
     return blocks_of(pieces, config.block_frames)
 
 
-def _moments(clips: Iterable[FaceClip], config: PersonConfig) -> tuple[RunningMoments, FaceClip]:
+def measure(clips: Iterable[FaceClip], config: PersonConfig) -> Start:
+    """Mean and scale of a person's features; the first pass over the video."""
+    if iter(clips) is clips:
+        raise ArgumentError("clips: expected something that can be read again, got an iterator")
     first = next(iter(clips), None)
     if first is None:
         raise TooLittleMovementError("clips: expected at least one stretch of a face, got none")
+    clock = Clock()
     moments: RunningMoments | None = None
-    for rows in feature_rows(clips, config):
+    for rows in feature_rows(_clocked(clips, clock), config):
         moments = moments or RunningMoments(rows.shape[1])
         moments.update(rows)
     count = moments.count if moments else 0
@@ -66,10 +101,22 @@ def _moments(clips: Iterable[FaceClip], config: PersonConfig) -> tuple[RunningMo
             f"clips: expected at least {config.least_frames} valid frames that differ from the "
             f"one before, got {count}; bring a longer video"
         )
-    return moments, first
+    return Start(
+        mean=moments.mean.astype(np.float32),
+        scale=_unit_scale(moments, first.shape_ed.shape[1]),
+        mesh_px=first.mesh_px,
+        crop_px=first.pixels.shape[1],
+        seconds=clock.seconds,
+    )
 
 
-def _unit_scale(moments: RunningMoments, points: int, config: PersonConfig) -> Float32:
+def _clocked(clips: Iterable[FaceClip], clock: Clock) -> Iterator[FaceClip]:
+    for clip in clips:
+        clock.take(clip.times_s[fit_rows(clip)])
+        yield clip
+
+
+def _unit_scale(moments: RunningMoments, points: int) -> Float32:
     """What brings appearance and landmarks to a total variance of one each [P]."""
     seen = moments.mean.size - 2 * points
     appearance = float(moments.variance[:seen].sum())
@@ -89,27 +136,34 @@ def _unit_scale(moments: RunningMoments, points: int, config: PersonConfig) -> F
     return scale.astype(np.float32)
 
 
-def _components(
-    clips: Iterable[FaceClip], config: PersonConfig, *, mean: Float32, scale: Float32
-) -> PrincipalComponents:
-    streamed = StreamedComponents(mean.size, keep=2 * config.components)
+def stream(clips: Iterable[FaceClip], config: PersonConfig, *, start: Start) -> StreamedComponents:
+    """The leading directions of a person's scaled features; the second pass over the video."""
+    streamed = StreamedComponents(start.mean.size, keep=2 * config.components)
     for rows in feature_rows(clips, config):
-        streamed.update((rows - mean) * scale)
-    count = min(config.components, max(streamed.count // config.frames_per_component, 1))
-    return streamed.finish(count)
+        streamed.update((rows - start.mean) * start.scale)
+    return streamed
 
 
-def _turn(found: PrincipalComponents, scale: Float32, first: FaceClip) -> PrincipalComponents:
+def turn(found: PrincipalComponents, scale: Float32, mesh_px: Float32) -> PrincipalComponents:
     """The same components, each pointing the way its movement is usually named."""
-    points = first.shape_ed.shape[1]
+    points = len(mesh_px)
     move = found.basis[:, -2 * points :] / scale[-2 * points :] * found.sd[:, None]
-    signs = pleasing_signs(move.reshape(len(move), points, 2).astype(np.float64), first.mesh_px)
+    signs = pleasing_signs(move.reshape(len(move), points, 2).astype(np.float64), mesh_px)
     turned = (found.basis * signs[:, None]).astype(np.float32)
     return PrincipalComponents(basis=turned, sd=found.sd, share=found.share)
 
 
+def _check_prior(prior: Prior, start: Start) -> None:
+    if prior.rows.shape[1] != start.mean.size:
+        raise SpaceError(
+            f"general: expected a model of {start.mean.size} features a frame, as these clips have "
+            f"with this configuration, got one of {prior.rows.shape[1]}; fit the general model on "
+            "clips with as many landmarks and with the same appearance_px"
+        )
+
+
 def _judge(
-    trial: Trial, project: Projection, *, found: PrincipalComponents, mesh_px: Float32
+    trial: Trial, project: Projection, *, found: PrincipalComponents, start: Start
 ) -> tuple[PersonWeights, PersonFacts]:
     if trial.neutral is None:
         raise ArgumentError("clips: expected the same frames every time they are read, got none")
@@ -124,7 +178,8 @@ def _judge(
         share=found.share,
         noise_sd=noise_sd,
         residual=float(max(np.median(residual), 1e-9)),
-        mesh_px=mesh_px,
+        mesh_px=start.mesh_px,
+        crop_px=start.crop_px,
         neutral_pixels=trial.neutral[0],
         neutral_codes=trial.neutral[1],
     )

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterable
-from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mimetic.errors import ArgumentError, SpaceError
+from mimetic.errors import ArgumentError
 from mimetic.person import render
 from mimetic.person.calibrate import Projection
 from mimetic.person.card import limits_of, model_card
-from mimetic.person.describe import Component, describe
-from mimetic.person.features import check_size, extract
+from mimetic.person.codes import Space
 from mimetic.person.fit import fit_space
-from mimetic.person.store import StoredSpace, read_space, write_space
-from mimetic.person.weights import PersonConfig, PersonFacts, PersonWeights, space_hash
-from mimetic.types import (
-    FaceClip,
-    Float32,
-    Float64,
-    Floats,
-    MovementEmbedding,
-    Provenance,
-    UInt8,
+from mimetic.person.store import (
+    LINEAR,
+    NEURAL_KINDS,
+    StoredSpace,
+    kind_of,
+    read_space,
+    write_space,
 )
+from mimetic.person.weights import PersonConfig, PersonFacts, PersonWeights
+from mimetic.types import FaceClip, Floats, MovementEmbedding, Provenance, UInt8
+
+if TYPE_CHECKING:
+    from mimetic.person.general import GeneralModel
 
 __all__ = ["PersonConfig", "PersonFacts", "PersonModel"]
 
 
-class PersonModel:
+class PersonModel(Space):
     """What one face can do: principal components of its landmarks and appearance together.
 
     Codes are in standard deviations of their component over the fitted video,
@@ -47,8 +49,7 @@ class PersonModel:
         facts: PersonFacts,
         person_name: str = "",
     ) -> None:
-        self.weights = weights
-        self.config = config
+        super().__init__(weights, config=config)
         self.facts = facts
         self.person_name = person_name
 
@@ -57,38 +58,41 @@ class PersonModel:
         cls,
         clips: Iterable[FaceClip],
         *,
-        config: PersonConfig | None = None,
+        kind: str = "linear",
+        general: GeneralModel | None = None,
+        config: Any = None,
         person_name: str = "",
     ) -> PersonModel:
         """Fit on stretches of one person's video, which are read three times.
 
-        Raises TooLittleMovementError for no stretch, fewer than ten distinct valid
-        frames or a still face, and ArgumentError for an iterator or stretches of
-        different persons or sizes.
-        """
-        config = config or PersonConfig()
-        weights, facts = fit_space(clips, config)
-        return cls(weights, config=config, facts=facts, person_name=person_name)
+        With a ``general`` model, its movements weigh in where the person's video is
+        short (``facts.general_energy`` says how much). The kinds "neural", "cycle" and
+        "fabnet" are networks and need the extra neural; their configuration is their
+        own, and their models have the methods of this one.
 
-    @cached_property
-    def space(self) -> str:
-        """The name of this space: a hash of its weights and configuration."""
-        return space_hash(self.weights, self.config)
+        Raises TooLittleMovementError for no stretch, fewer than ten distinct valid
+        frames or a still face, SpaceError for a general model of other features, and
+        ArgumentError for an iterator, an unknown kind or stretches of different
+        persons or sizes.
+        """
+        if kind in NEURAL_KINDS:
+            neural = importlib.import_module("mimetic.person.neural")
+            found: PersonModel = neural.fit_neural(
+                clips, kind=kind, general=general, config=config, person_name=person_name
+            )
+            return found
+        if kind != LINEAR:
+            known = ", ".join((LINEAR, *NEURAL_KINDS))
+            raise ArgumentError(f"kind: expected one of {known}, got {kind!r}")
+        config = config or PersonConfig()
+        prior = None if general is None else general.prior
+        weights, facts = fit_space(clips, config, prior=prior)
+        return cls(weights, config=config, facts=facts, person_name=person_name)
 
     @property
     def limits(self) -> tuple[str, ...]:
         """What this fit is too thin for, in sentences for the report; empty where nothing is."""
         return limits_of(self.facts)
-
-    @cached_property
-    def components(self) -> tuple[Component, ...]:
-        """The components in words and shares, largest first."""
-        return describe(self.weights, self.config.appearance_px)
-
-    @property
-    def neutral_codes(self) -> Float32:
-        """Where the person's neutral face lies [D]."""
-        return self.weights.neutral_codes
 
     def embed(self, clip: FaceClip) -> MovementEmbedding:
         """Codes of every valid frame of a clip, with the standard deviation of their noise.
@@ -100,47 +104,12 @@ class PersonModel:
         the fitted video was too short to measure noise. SpaceError for a clip of
         another crop size.
         """
+        self.check(clip)
         weights = self.weights
-        check_size(clip, weights.neutral_pixels.shape[0], points=weights.points)
         project = Projection(
             mean=weights.mean, scale=weights.scale, basis=weights.basis, sd=weights.sd
         )
-        codes = np.full((clip.times_s.size, weights.sd.size), np.nan, np.float32)
-        spread = codes.copy()
-        found, residual = project(
-            extract(clip, clip.valid, appearance_px=self.config.appearance_px)
-        )
-        codes[clip.valid] = found
-        farther = np.maximum(residual / weights.residual, 1)
-        spread[clip.valid] = farther[:, None] * weights.noise_sd
-        return MovementEmbedding(
-            codes=codes,
-            code_sd=spread if np.isfinite(weights.noise_sd).all() else None,
-            times_s=clip.times_s,
-            valid=clip.valid,
-            space=self.space,
-        )
-
-    def scaled(self, embedding: MovementEmbedding) -> Float64:
-        """Codes [T D] weighted by how much each component moves, NaN where not valid.
-
-        Use these for regression, clustering and distances: in ``codes`` the last
-        component, mostly noise, counts as much as the first. The fitted video has
-        a total variance of one. SpaceError for codes of another model.
-        """
-        self._check_space(embedding)
-        weight = self.weights.sd / np.sqrt((self.weights.sd**2).sum())
-        return np.asarray(embedding.codes * weight)
-
-    def distance(self, first: MovementEmbedding, second: MovementEmbedding) -> Float64:
-        """How different two embeddings look, frame by frame [T1 T2], NaN where not valid.
-
-        1 is the usual (rms) distance of a frame from the person's average face.
-        SpaceError for codes of another model.
-        """
-        left, right = self.scaled(first), self.scaled(second)
-        squares = (left**2).sum(1)[:, None] + (right**2).sum(1)[None] - 2 * left @ right.T
-        return np.asarray(np.sqrt(np.maximum(squares, 0)))
+        return self._embedded(clip, project)
 
     def render(self, codes: Floats) -> UInt8:
         """Pictures [N H W 3] of this person's neutral face moved to codes [N D]."""
@@ -153,16 +122,6 @@ class PersonModel:
         codes[:, component] += [-size_sd, size_sd]
         return self.render(codes)
 
-    def movement(self, component: int, *, size_sd: float = 2.0) -> Float32:
-        """What ``size_sd`` of a component moves [2 H W], in crop px, NaN off the face."""
-        self._check_component(component)
-        return render.movement_field(self.weights, component, size_sd=size_sd)
-
-    def arrows(self, component: int, *, size_sd: float = 2.0) -> tuple[Float64, Float64]:
-        """The neutral face's points [L 2] and how far a component carries them [L 2], crop px."""
-        self._check_component(component)
-        return render.arrows(self.weights, component, size_sd=size_sd)
-
     def save(self, folder: str | Path, *, provenance: Provenance | None = None) -> None:
         """Write config.toml, weights.npz, provenance.json and card.md into a folder."""
         card = model_card(
@@ -172,8 +131,16 @@ class PersonModel:
 
     @classmethod
     def load(cls, folder: str | Path) -> PersonModel:
-        """Read a stored model back, to the bit; ModelError for a damaged or foreign folder."""
-        stored = read_space(Path(folder))
+        """Read a stored model of any kind back, to the bit.
+
+        ModelError for a folder that is damaged, foreign or a general model's.
+        """
+        kind = kind_of(Path(folder))
+        if kind in NEURAL_KINDS:
+            neural = importlib.import_module("mimetic.person.neural")
+            found: PersonModel = neural.load_neural(Path(folder))
+            return found
+        stored = read_space(Path(folder), kind=LINEAR)
         return cls(
             stored.weights,
             config=stored.config,
@@ -183,21 +150,9 @@ class PersonModel:
 
     def _stored(self) -> StoredSpace:
         return StoredSpace(
+            kind=LINEAR,
             weights=self.weights,
             config=self.config,
             facts=self.facts,
             person_name=self.person_name,
         )
-
-    def _check_space(self, embedding: MovementEmbedding) -> None:
-        if embedding.space != self.space:
-            raise SpaceError(
-                f"these codes come from another model ({embedding.space[:12]}) than this one "
-                f"({self.space[:12]}); embed the clip with this model"
-            )
-
-    def _check_component(self, component: int) -> None:
-        if not 0 <= component < self.weights.sd.size:
-            raise ArgumentError(
-                f"component: expected 0 to {self.weights.sd.size - 1}, got {component}"
-            )

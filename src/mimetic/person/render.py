@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from scipy.interpolate import LinearNDInterpolator
 
+from mimetic.errors import ModelError
 from mimetic.ops.landmarks import LEFT_EYE_OUTER, OUTER_EYES, RIGHT_EYE_OUTER
 from mimetic.ops.stabilise import ellipse_mask
 from mimetic.person.features import appearance
@@ -43,7 +44,7 @@ def neutral_points_px(weights: PersonWeights) -> Float64:
 def movement_field(weights: PersonWeights, component: int, *, size_sd: float = 2.0) -> Float32:
     """The displacement [2 H W] in crop pixels that a component makes, NaN outside the face."""
     start, move = arrows(weights, component, size_sd=size_sd)
-    size = weights.neutral_pixels.shape[0]
+    size = weights.crop_px
     field = LinearNDInterpolator(start, move)(_grid(size))
     return np.ascontiguousarray(field.transpose(2, 0, 1), dtype=np.float32)
 
@@ -56,16 +57,27 @@ def render_codes(weights: PersonWeights, codes: Floats, *, appearance_px: int) -
     blurred so that it shades rather than draws (edges come from the warp).
     """
     check_shape("codes", codes, "N D", D=weights.sd.size)
+    picture = template_of(weights)
     wanted = np.asarray(codes, np.float64)
     start = neutral_points_px(weights)
     neutral = weights.neutral_codes.astype(np.float64)
     shift_ed = _shape_ed(weights, wanted) - _shape_ed(weights, neutral[None])
     target = start + shift_ed * movement_ed_px(weights)
     pictures = [
-        _shade(weights, _warp(weights.neutral_pixels, start, points), code, appearance_px)
+        _shade(weights, _warp(picture, start, points), code, appearance_px)
         for points, code in zip(target, wanted, strict=True)
     ]
-    return np.stack(pictures) if pictures else np.zeros((0, *weights.neutral_pixels.shape), "u1")
+    return np.stack(pictures) if pictures else np.zeros((0, *picture.shape), "u1")
+
+
+def template_of(weights: PersonWeights) -> UInt8:
+    """The neutral picture [H W 3]; ModelError where the model holds none."""
+    if weights.neutral_pixels is None:
+        raise ModelError(
+            "this model holds no picture of the face (saved without its template), and nothing "
+            "can be drawn from it; fit it again, or use movement() and arrows()"
+        )
+    return weights.neutral_pixels
 
 
 def _mean_shape_ed(weights: PersonWeights) -> Float64:
@@ -110,7 +122,7 @@ def _shade(weights: PersonWeights, warped: UInt8, code: Float64, appearance_px: 
     wanted = (code - neutral) @ weights.appearance_sd()
     brought = appearance(warped, appearance_px)
     missing = np.zeros(inside.shape, np.float32)
-    before = appearance(weights.neutral_pixels, appearance_px)
+    before = appearance(template_of(weights), appearance_px)
     missing[inside] = wanted - (brought - before)[inside]
     soft = cv2.GaussianBlur(missing / (1 + np.maximum(brought, -0.8)), (0, 0), SOFT * appearance_px)
     gain = np.clip(

@@ -17,14 +17,18 @@ from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.provenance import make_provenance
 from mimetic.person.weights import (
     FORMAT,
+    GeneralFacts,
     PersonConfig,
     PersonFacts,
     PersonWeights,
     space_hash,
     weights_hash,
 )
-from mimetic.types import Provenance
+from mimetic.types import Float32, Provenance
 
+LINEAR, GENERAL = "linear", "general"
+NEURAL_KINDS = ("neural", "cycle", "fabnet")
+KINDS = "mimetic person "  # before the kind in provenance.json
 FILES = ("config.toml", "weights.npz", "provenance.json", "card.md")
 
 
@@ -32,10 +36,12 @@ FILES = ("config.toml", "weights.npz", "provenance.json", "card.md")
 class StoredSpace:
     """All that a model folder holds."""
 
+    kind: str
     weights: PersonWeights
     config: PersonConfig
-    facts: PersonFacts
-    person_name: str
+    facts: Any  # PersonFacts, GeneralFacts
+    person_name: str = ""
+    rows: Any = None  # [R, P], directions of a general model
 
 
 def write_space(
@@ -47,16 +53,19 @@ def write_space(
     )
     about = {
         "format": FORMAT,
-        "kind": "mimetic person linear",
+        "kind": KINDS + stored.kind,
         "person_name": stored.person_name,
         "space": space_hash(stored.weights, stored.config),
         "facts": dataclasses.asdict(stored.facts),
         "provenance": dataclasses.asdict(provenance or own),
     }
     arrays = {
-        field.name: np.asarray(getattr(stored.weights, field.name))
+        field.name: np.asarray(value)
         for field in dataclasses.fields(PersonWeights)
+        if (value := getattr(stored.weights, field.name)) is not None
     }
+    if stored.rows is not None:
+        arrays["rows"] = stored.rows
     buffer = BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
     facts = json.dumps(about, indent=2, sort_keys=True) + "\n"
@@ -68,13 +77,27 @@ def write_space(
         replace_file(folder / "provenance.json", facts.encode())
 
 
-def read_space(folder: Path) -> StoredSpace:
-    """Read a model folder; ModelError where it is missing, damaged or of another version."""
-    about = _read_about(folder)
+def kind_of(folder: Path) -> str:
+    """Which kind of model a folder holds; ModelError where it holds none."""
+    kind = _read_about(folder).get("kind")
+    if not isinstance(kind, str) or not kind.startswith(KINDS):
+        raise ModelError(f"{folder}: expected a stored movement space, got one of kind {kind!r}")
+    return kind.removeprefix(KINDS)
+
+
+def read_space(folder: Path, *, kind: str) -> StoredSpace:
+    """Read a model folder; ModelError where it is missing, damaged, another kind or version."""
+    found = kind_of(folder)
+    if found != kind:
+        raise ModelError(
+            f"{folder}: expected a model of kind {kind}, got {found}; GeneralModel.load reads "
+            "general models, PersonModel.load those of a person"
+        )
+    about = _check_format(folder, _read_about(folder))
     try:
         config = read_config(PersonConfig, folder / "config.toml")
-        facts = PersonFacts(**about["facts"])
-        weights = _read_weights(folder / "weights.npz")
+        facts = (GeneralFacts if kind == GENERAL else PersonFacts)(**about["facts"])
+        weights, rows = _read_weights(folder / "weights.npz", general=kind == GENERAL)
         person_name, space = str(about["person_name"]), about["space"]
     except (MimeticError, KeyError, TypeError) as error:
         raise ModelError(
@@ -85,7 +108,9 @@ def read_space(folder: Path) -> StoredSpace:
             f"{folder}: weights.npz and config.toml are not those that provenance.json names; they "
             "were damaged or exchanged; fit the model again"
         )
-    return StoredSpace(weights=weights, config=config, facts=facts, person_name=person_name)
+    return StoredSpace(
+        kind=kind, weights=weights, config=config, facts=facts, person_name=person_name, rows=rows
+    )
 
 
 def _read_about(folder: Path) -> dict[str, Any]:
@@ -95,21 +120,32 @@ def _read_about(folder: Path) -> dict[str, Any]:
         raise ModelError(
             f"{folder}: expected a model folder with {', '.join(FILES)}, got {error}"
         ) from error
-    found = about.get("format") if isinstance(about, dict) else None
+    if not isinstance(about, dict):
+        raise ModelError(f"{folder}: expected facts in provenance.json, got {type(about).__name__}")
+    return about
+
+
+def _check_format(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
+    found = about.get("format")
     if found != FORMAT:
         raise ModelError(
             f"{folder}: expected a movement space of format {FORMAT}, got {found}; fit it again "
             "with this version, or read it with the mimetic that wrote it"
         )
-    return dict(about)
+    return about
 
 
-def _read_weights(path: Path) -> PersonWeights:
+def _read_weights(path: Path, *, general: bool) -> tuple[PersonWeights, Float32 | None]:
     wanted = [field.name for field in dataclasses.fields(PersonWeights)]
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays: dict[str, Any] = {name: archive[name] for name in wanted}
+            absent = {"neutral_pixels": None} if "neutral_pixels" not in archive else {}
+            arrays: dict[str, Any] = absent | {
+                name: archive[name] for name in wanted if name not in absent
+            }
+            rows = archive["rows"] if general else None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path}: expected the arrays of a movement space, got {error}") from error
     arrays["residual"] = float(arrays["residual"])
-    return PersonWeights(**arrays)
+    arrays["crop_px"] = int(arrays["crop_px"])
+    return PersonWeights(**arrays), rows

@@ -10,7 +10,7 @@ from mimetic.errors import ConfigError
 from mimetic.types import Float32, Float64, UInt8
 from mimetic.types.arrays import check_shape, freeze
 
-FORMAT = 1  # of a stored model; raise it when the meaning of an array changes
+FORMAT = 2  # of a stored model; raise it when the meaning of an array changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,19 @@ class PersonFacts:
     jitter: float | None  # noise sd over movement sd, rms over the space
     pose_leak_r2: dict[str, float]
     pose_share: float | None
+    # Energy of the general model in the fit, the person's own video being 1.
+    # None where the components are those of the general model alone.
+    general_energy: float | None = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneralFacts:
+    """What is known about the fit of a general model; seconds of video of each person by name."""
+
+    seconds: dict[str, float]
+    explained: float  # share of the joint variance inside the space, mean over people
+    jitter: float | None  # rms over people
+    pose_leak_r2: dict[str, float]  # mean over the people in whom it could be tested
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -77,7 +90,8 @@ class PersonWeights:
     noise_sd: Float64  # [D], in units of the codes
     residual: float
     mesh_px: Float32  # [L, 3]
-    neutral_pixels: UInt8  # [H, W, 3]
+    crop_px: int  # side of the crops that codes are made from
+    neutral_pixels: UInt8 | None  # [H, H, 3]; None in a model that holds no picture
     neutral_codes: Float32  # [D]
 
     def __post_init__(self) -> None:
@@ -90,7 +104,8 @@ class PersonWeights:
         for name in ("sd", "share", "noise_sd", "neutral_codes"):
             check_shape(name, getattr(self, name), "D", D=d)
         check_shape("mesh_px", self.mesh_px, "L 3")
-        check_shape("neutral_pixels", self.neutral_pixels, "H H 3")
+        if self.neutral_pixels is not None:
+            check_shape("neutral_pixels", self.neutral_pixels, "H H 3", H=self.crop_px)
 
     @property
     def points(self) -> int:
