@@ -7,6 +7,8 @@ from collections.abc import Callable
 from mimetic.bench import clips, decode, speed, stabilise
 from mimetic.bench.flow import figure
 from mimetic.bench.flow.tables import TABLES
+from mimetic.bench.relations import figure as dots
+from mimetic.bench.relations.tables import TABLES as RELATIONS
 from mimetic.bench.tables import Table
 
 # A name before a colon is that of the file; several tables may come from one.
@@ -16,8 +18,10 @@ RENDERERS: dict[str, Callable[[Table], str]] = {
     "speed": speed.render,
     "stabilise": stabilise.render,
     **TABLES,
+    **RELATIONS,
 }
 FIGURES: dict[str, Callable[[Table], str | None]] = {
     "flow:amplitude": figure.amplitude,
     "flow:learning": figure.learning,
+    "relations:dots": dots.dots,
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from mimetic.cli.output import complain, print_json, print_rows, progress
+from mimetic.cli.relations_bench import bench
 from mimetic.cli.settings import settings_from
 from mimetic.errors import ArgumentError
 
@@ -34,6 +35,7 @@ PAIR_COLUMNS = ("region", "other", "contribution", "low", "high", "p")
 app = typer.Typer(
     help="A trait from how regions move together: fit, predict, explain.", no_args_is_help=True
 )
+app.command()(bench)
 
 
 @app.command()
