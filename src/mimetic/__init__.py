@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mimetic.micro.loso import loso
     from mimetic.micro.maps import micro_maps
     from mimetic.micro.recognise import MicroModel
+    from mimetic.person.discover import discover
     from mimetic.person.general import GeneralModel
     from mimetic.person.linear import PersonModel
     from mimetic.pipeline import AnalyzeConfig, analyze, load_clip
@@ -65,6 +66,7 @@ _HOME = {
     "VideoInfo": "mimetic.types",
     "VirtualFace": "mimetic.datasets.virtual",
     "analyze": "mimetic.pipeline",
+    "discover": "mimetic.person.discover",
     "export": "mimetic.io.export",
     "load_clip": "mimetic.pipeline",
     "loso": "mimetic.micro.loso",
@@ -100,6 +102,7 @@ __all__ = [
     "VideoInfo",
     "VirtualFace",
     "analyze",
+    "discover",
     "export",
     "load_clip",
     "loso",

@@ -1,0 +1,114 @@
+"""When a movement happens: what every moment is made of, and the excursions of each movement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+from scipy.signal import find_peaks
+
+from mimetic.person.parts import Parts
+from mimetic.person.segments import Track, smoothed, stretches_of
+from mimetic.person.vocabulary import Word
+from mimetic.types import Float64, Floats
+
+SMALLEST = 0.35  # an occurrence rises by this part of the movement's usual size
+FOOT = 0.1  # onset and offset: this part of the rise, as for blinks
+LEAST_MATCH = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occurrence:
+    """One time that a movement happens.
+
+    ``size`` is its rise against the movement's usual one, ``match`` the cosine
+    between what changed from onset to apex and the movement, other movements of
+    the repertoire that happen meanwhile taken out.
+    """
+
+    recording: str
+    onset_s: float
+    apex_s: float
+    offset_s: float
+    size: float
+    match: float
+
+    @property
+    def strength(self) -> float:
+        """How sure it is, 0 to 1: the match, less for small ones."""
+        return max(self.match, 0.0) * min(self.size, 1.0)
+
+
+def activations(series: Float64, shapes: Float64) -> Float64:
+    """How much of every movement [M K] a moment [T K] holds, never negative [T M].
+
+    Non-negative least squares (Lawson and Hanson 1974), so that movements that
+    happen together share what is seen between them. NaN in gaps.
+    """
+    out = np.full((len(series), len(shapes)), np.nan)
+    for row in np.flatnonzero(np.isfinite(series).all(1)):
+        out[row] = nnls(shapes.T, series[row])[0]
+    return out
+
+
+def occurrences(
+    tracks: Sequence[Track], parts: Parts, words: Sequence[Word], *, neutral: Floats
+) -> list[list[Occurrence]]:
+    """Every time that each movement happens, in the order of tracks and time."""
+    found: list[list[Occurrence]] = [[] for _ in words]
+    if not words:
+        return found
+    shapes = np.stack([word.shape for word in words])
+    rest = parts(neutral)
+    for track in tracks:
+        series = parts(smoothed(track.codes)) - rest
+        amounts = activations(series, shapes)
+        for number in range(len(words)):
+            for part in stretches_of(amounts):
+                for ends in _excursions(amounts[part, number]):
+                    rows = tuple(part.start + end for end in ends)
+                    match = _match(series, amounts, number, shapes=shapes, rows=rows[:2])
+                    if match >= LEAST_MATCH:
+                        found[number].append(_occurrence(track, amounts[:, number], rows, match))
+    return found
+
+
+def _excursions(amount: Float64) -> list[tuple[int, int, int]]:
+    """Onset, apex and offset rows of the rises of an amount [T] that stand out."""
+    padded = np.concatenate([[amount.min()], amount, [amount.min()]])
+    peaks, facts = find_peaks(padded, prominence=SMALLEST)
+    found = []
+    for peak, rise in zip(peaks, facts["prominences"], strict=True):
+        foot = padded[peak] - (1 - FOOT) * rise
+        before = np.flatnonzero(padded[:peak] <= foot)
+        after = np.flatnonzero(padded[peak:] <= foot)
+        first = int(before[-1]) if before.size else 0
+        last = peak + int(after[0]) if after.size else len(padded) - 1
+        end = len(amount) - 1
+        found.append((min(max(first - 1, 0), end), int(peak) - 1, min(last - 1, end)))
+    return [ends for ends in found if ends[0] < ends[1] <= ends[2]]
+
+
+def _match(
+    series: Float64, amounts: Float64, number: int, *, shapes: Float64, rows: tuple[int, ...]
+) -> float:
+    change = series[rows[1]] - series[rows[0]]
+    others = amounts[rows[1]] - amounts[rows[0]]
+    others[number] = 0
+    left = change - others @ shapes
+    norms = np.linalg.norm(left) * np.linalg.norm(shapes[number])
+    return float(left @ shapes[number] / norms) if norms > 0 else 0.0
+
+
+def _occurrence(track: Track, amount: Float64, rows: tuple[int, ...], match: float) -> Occurrence:
+    onset, apex, offset = rows
+    return Occurrence(
+        recording=track.recording,
+        onset_s=float(track.times_s[onset]),
+        apex_s=float(track.times_s[apex]),
+        offset_s=float(track.times_s[offset]),
+        size=float(amount[apex] - amount[onset]),
+        match=match,
+    )
