@@ -42,6 +42,8 @@ STRETCH = 256
 # come in one block of time only: what happens once cannot be learnt from the rest.
 LEAST_SD, LEAST_RETEST_R, MOST_IN_BLOCK = 0.05, 0.5, 0.5
 BLOCK_S = 2.0
+# What a clip has once, not for every frame.
+WHOLE = frozenset({"person", "depth_px", "mesh_px", "neutral_pixels", "neutral_shape_ed"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +131,19 @@ class Recorded:
 def take(clip: FaceClip, rows: Int64) -> FaceClip:
     """Some frames of a clip, in order."""
     values: dict[str, Any] = {field.name: getattr(clip, field.name) for field in fields(clip)}
-    whole = {"person", "depth_px", "mesh_px", "neutral_pixels", "neutral_shape_ed"}
     return FaceClip(
-        **{name: value if name in whole else value[rows] for name, value in values.items()}
+        **{name: value if name in WHOLE else value[rows] for name, value in values.items()}
     )
+
+
+def join(clips: Sequence[FaceClip]) -> FaceClip:
+    """Stretches of one recording as one clip."""
+    values: dict[str, Any] = {
+        field.name: getattr(clips[0], field.name) for field in fields(FaceClip)
+    }
+    for name in values.keys() - WHOLE:
+        values[name] = np.concatenate([getattr(clip, name) for clip in clips])
+    return FaceClip(**values)
 
 
 def real_recordings(
