@@ -1,0 +1,94 @@
+"""``mimetic person``: the movement space of one person, and what can be done with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from mimetic.cli.output import print_json, print_rows, progress
+from mimetic.cli.person_general import general as general_command
+from mimetic.cli.person_general import transfer
+from mimetic.cli.person_show import show
+from mimetic.cli.person_words import code_of, recordings_of, tell_model
+
+RESULTS = typer.Argument(..., help="Result folders of one person, as analyze wrote them.")
+MODEL = typer.Argument(..., help="Model folder, as mimetic person fit wrote it.")
+OUT = typer.Option(..., "--out", "-o", help="Model folder to write.")
+KIND = typer.Option("linear", "--kind", help="linear, neural, cycle or fabnet.")
+GENERAL = typer.Option(None, "--general", help="General model that helps where the video is short.")
+PERSON = typer.Option("", "--person", help="Whose model it is; written into it.")
+NAME = typer.Option(None, "--name", help="What the codes are called; default: the model's name.")
+TABLE = typer.Option(None, "--table", help="All codes in one .csv, .tsv or .parquet file too.")
+TOGETHER = typer.Option(
+    False, "--together", help="General model: one average face for all, of one person."
+)
+JSON = typer.Option(False, "--json", help="Print one JSON object instead of words.")
+
+app = typer.Typer(
+    help="One person's movement space: fit, embed, discover, compare, show.", no_args_is_help=True
+)
+app.command("general")(general_command)
+app.command()(transfer)
+app.command()(show)
+
+
+@app.command()
+def fit(
+    results: list[Path] = RESULTS,
+    out: Path = OUT,
+    kind: str = KIND,
+    general: Path | None = GENERAL,
+    person: str = PERSON,
+    json_out: bool = JSON,
+) -> int:
+    """Learn how one person's face moves from all recordings given."""
+    from mimetic.pipeline.modelling import fit_person
+
+    recordings = recordings_of(results, out)
+    model = fit_person(recordings, out, kind=kind, general=general, person_name=person)
+    tell_model("person fit", model, out, recordings, kind=kind, json_out=json_out)
+    return code_of(recordings)
+
+
+@app.command()
+def embed(
+    model: Path = MODEL,
+    results: list[Path] = RESULTS,
+    name: str | None = NAME,
+    table: Path | None = TABLE,
+    together: bool = TOGETHER,
+    json_out: bool = JSON,
+) -> int:
+    """Write the codes of each frame into the result folders, for one model over all sessions."""
+    from mimetic.pipeline.embedding import (
+        check_table,
+        code_name,
+        embed_all,
+        joined_table,
+        save_table,
+    )
+    from mimetic.pipeline.modelling import open_model
+
+    called = code_name(model, name)
+    check_table(table)
+    loaded = open_model(model)
+    recordings = recordings_of(results)
+    shown = progress(called, quiet=json_out)
+    rows = embed_all(loaded, recordings, name=called, together=together, progress=shown)
+    if table is not None:
+        save_table(table, joined_table(recordings, called))
+    if json_out:
+        facts = {"model": model, "space": loaded.space, "name": called, "recordings": rows}
+        print_json("person embed", {**facts, "table": table, "left_out": recordings.left_out})
+    else:
+        print_rows(rows, ("recording", "frames", "embedded", "components", "movement", "noise"))
+        typer.echo(f"codes: stage and table embedding_{called} in each result folder")
+        if table is not None:
+            typer.echo(table)
+    return code_of(recordings)
+
+
+def add_to(program: typer.Typer) -> None:
+    """Put the group of commands into the program."""
+    program.add_typer(app, name="person")

@@ -1,0 +1,250 @@
+"""Codes of a given model in result folders, beside those of the recording's own model."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from mimetic.errors import ArgumentError
+from mimetic.io.disk import disk_errors
+from mimetic.io.layout import CODES, CROP, NEUTRAL, TRACK
+from mimetic.io.result import Result, open_result
+from mimetic.io.store import CHUNK, ResultFolder, Source, Stage
+from mimetic.io.tables import read_table, write_table, write_text
+from mimetic.person.general import GeneralModel
+from mimetic.pipeline.modelling import AnyModel
+from mimetic.pipeline.origins import config_hash_of, provenance_of
+from mimetic.pipeline.person import Recordings
+from mimetic.pipeline.settings import Progress, silent
+from mimetic.pipeline.tables import Columns
+from mimetic.types import FaceClip, Float32, Float64, MovementEmbedding
+
+PREFIX = "embedding_"  # of the stage and of the table, before the name of the model
+NAME = re.compile(r"[a-z0-9_]+")
+TABLE_FILES = (".csv", ".tsv", ".parquet")
+
+
+def code_name(model: str | Path, wished: str | None = None) -> str:
+    """What the codes of a model are called in a result folder: "anna" of ``anna.model``.
+
+    ArgumentError for a wished name with other letters than a to z, digits and _.
+    """
+    if wished is None:
+        return re.sub(r"[^a-z0-9]+", "_", Path(model).stem.lower()).strip("_") or "model"
+    if not NAME.fullmatch(wished):
+        raise ArgumentError(f"--name: expected small letters, digits and _, got {wished!r}")
+    return wished
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Embedder:
+    """A model ready for one person's clips.
+
+    A general model needs to know about which average face the codes are told: ``centre``.
+    """
+
+    model: AnyModel
+    centre: Float32 | None = None
+
+    @classmethod
+    def of(cls, model: AnyModel, clips: Iterable[FaceClip]) -> Embedder:
+        """A model for the person in ``clips``, which a general model reads for their average."""
+        if isinstance(model, GeneralModel):
+            return cls(model=model, centre=model.centre(clips))
+        return cls(model=model)
+
+    def __call__(self, clip: FaceClip) -> MovementEmbedding:
+        """The codes of a clip."""
+        if isinstance(self.model, GeneralModel):
+            return self.model.embed(clip, centre=self.centre)
+        return self.model.embed(clip)
+
+    @property
+    def hash(self) -> str:
+        """What codes follow from: the space, and the average they are told about."""
+        about = b"" if self.centre is None else self.centre.tobytes()
+        return hashlib.sha256(self.model.space.encode() + about).hexdigest()
+
+
+def embed_result(
+    embedder: Embedder, folder: str | Path, *, name: str, progress: Progress = silent
+) -> Result:
+    """Store the codes of a recording in the space of a model: stage and table ``embedding_NAME``.
+
+    The codes of the recording's own model stay where they are. An interrupted run goes on
+    from its last chunk; codes of another model under the same name are replaced. Raises
+    StoreError where no crops are kept and SpaceError where they have another size.
+    """
+    result, model = open_result(folder), embedder.model
+    embedder(result.clip(0, 1))  # what cannot be embedded is told before anything is replaced
+    source = Source(result.source.path, result.source.sha256)
+    with ResultFolder.create_or_open(folder, source=source) as opened:
+        made_from = (opened.finished(CROP).hash, opened.finished(NEUTRAL).hash)
+        settings = config_hash_of(embedder.hash)
+        stage = opened.stage(PREFIX + name, config_hash=settings, inputs=made_from)
+        if not stage.done:
+            embedding = _embed(stage, embedder, result, progress)
+            provenance = provenance_of(opened, settings, weights_hash=model.space)
+            first = int(result.facts(TRACK)["first_index"])
+            stage.write_table(PREFIX + name, code_columns(embedding, first), provenance=provenance)
+            facts = {"space": model.space, "scope": embedding.scope, **told_codes(model, embedding)}
+            stage.finish(facts=facts, provenance=provenance)
+    return open_result(folder)
+
+
+def stored_codes(result: Result, name: str) -> MovementEmbedding:
+    """The codes that ``embed_result`` stored; StoreError where it did not."""
+    codes: MovementEmbedding = result.record(PREFIX + name, CODES)
+    return codes
+
+
+def told_codes(model: AnyModel, embedding: MovementEmbedding) -> dict[str, Any]:
+    """What codes come to: frames, seconds, and how large their noise is beside the movement.
+
+    ``movement`` is the root-mean-square distance from the recording's own average code and
+    ``noise`` what noise alone makes of the codes, over that, median over frames, both
+    weighted as ``model.scaled`` does; None where the model does not know its noise, or
+    nothing moved.
+    """
+    codes = model.scaled(embedding)[embedding.valid]
+    moved = float(np.sqrt(((codes - codes.mean(0)) ** 2).sum(1).mean())) if len(codes) else 0.0
+    noise = None
+    if embedding.code_sd is not None and moved > 0:
+        spread = model.scaled(replace(embedding, codes=embedding.code_sd))[embedding.valid]
+        noise = float(np.median(np.sqrt((spread**2).sum(1)))) / moved
+    return {
+        "frames": int(embedding.valid.size),
+        "embedded": int(embedding.valid.sum()),
+        "components": int(embedding.codes.shape[1]),
+        "movement": moved,
+        "noise": noise,
+    }
+
+
+def code_columns(embedding: MovementEmbedding, first: int) -> Columns:
+    """The table of an embedding: a row a frame, ``first`` being the number of the first one."""
+    count, width = embedding.codes.shape
+    digits = max(len(str(width - 1)), 2)
+    columns: Columns = {
+        "frame": np.arange(first, first + count),
+        "time_s": embedding.times_s,
+        "valid": embedding.valid,
+    }
+    return columns | {f"code_{d:0{digits}d}": embedding.codes[:, d] for d in range(width)}
+
+
+def _embed(
+    stage: Stage, embedder: Embedder, result: Result, progress: Progress
+) -> MovementEmbedding:
+    stretches = result.stretches()
+    for start in range(stage.rows, stretches.total, CHUNK):
+        stop = min(start + CHUNK, stretches.total)
+        stage.append({}, records={CODES: embedder(result.clip(start, stop))})
+        progress("codes", stop / stretches.total)
+    embedding: MovementEmbedding = stage.read_record(CODES)
+    return embedding
+
+
+def embed_all(
+    model: AnyModel,
+    recordings: Recordings,
+    *,
+    name: str,
+    together: bool = False,
+    progress: Progress = silent,
+) -> list[dict[str, Any]]:
+    """``embed_result`` for all recordings: a row of facts for each.
+
+    A general model tells codes about the average face of each recording, or with
+    ``together`` of all of them, which then are of one person.
+    """
+    rows = []
+    joined = Embedder.of(model, recordings) if together else None
+    for called, result in zip(recordings.names, recordings.results, strict=True):
+        embedder = joined or Embedder.of(model, result.stretches())
+        done = embed_result(embedder, result.path, name=name, progress=progress)
+        rows.append({"recording": called, "result": str(result.path), **done.facts(PREFIX + name)})
+    return rows
+
+
+def joined_table(recordings: Recordings, name: str) -> pa.Table:
+    """The tables ``embedding_NAME`` of all recordings in one, after a column ``recording``."""
+    parts = []
+    for called, result in zip(recordings.names, recordings.results, strict=True):
+        part = read_table(result.path / "tables" / f"{PREFIX}{name}.parquet")
+        parts.append(part.add_column(0, "recording", pa.array([called] * part.num_rows)))
+    return pa.concat_tables(parts)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Coded:
+    """A recording with its codes in memory, [T D], and the same weighted by ``model.scaled``."""
+
+    name: str
+    result: Result
+    embedding: MovementEmbedding
+    scaled: Float64
+
+    def noise_sd(self, component: int) -> float:
+        """The usual noise of one code, NaN where it is not known."""
+        spread = self.embedding.code_sd
+        if spread is None or not self.embedding.valid.any():
+            return float("nan")
+        return float(np.nanmedian(spread[:, component]))
+
+
+def code_recordings(
+    model: AnyModel, recordings: Recordings, progress: Progress = silent
+) -> list[Coded]:
+    """The codes of all recordings, kept in memory and not stored.
+
+    Those of a general model are told about the average face of each recording.
+    """
+    found = []
+    for called, result in zip(recordings.names, recordings.results, strict=True):
+        embedder = Embedder.of(model, result.stretches())
+        parts = []
+        for clip in result.stretches():
+            parts.append(embedder(clip))
+            progress(f"codes of {called}", len(parts) / len(result.stretches()))
+        embedding = _joined(parts)
+        scaled = model.scaled(embedding)
+        found.append(Coded(name=called, result=result, embedding=embedding, scaled=scaled))
+    return found
+
+
+def _joined(parts: list[MovementEmbedding]) -> MovementEmbedding:
+    """Stretches of one embedding after each other."""
+    spreads = [part.code_sd for part in parts if part.code_sd is not None]
+    return replace(
+        parts[0],
+        codes=np.concatenate([part.codes for part in parts]),
+        code_sd=np.concatenate(spreads) if len(spreads) == len(parts) else None,
+        times_s=np.concatenate([part.times_s for part in parts]),
+        valid=np.concatenate([part.valid for part in parts]),
+    )
+
+
+def check_table(table: Path | None) -> None:
+    """ArgumentError for a table whose name does not end in .csv, .tsv or .parquet."""
+    if table is not None and table.suffix.lower() not in TABLE_FILES:
+        ends = ", ".join(TABLE_FILES)
+        raise ArgumentError(f"--table: expected a name that ends in {ends}, got {table.name}")
+
+
+def save_table(path: Path, table: pa.Table) -> Path:
+    """Write a table as its name ends; the file is whole or absent."""
+    check_table(path)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix.lower() != ".parquet":
+        return write_text(path, table)
+    columns = {name: table.column(name).to_numpy() for name in table.column_names}
+    return write_table(path, columns)[0]
