@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
 from mimetic.bench.person.blendshapes import NAMES, Labeller, label_video
+from mimetic.bench.person.pieces import join, pick
 from mimetic.errors import ArgumentError
 from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.layout import CROP
@@ -42,8 +42,7 @@ STRETCH = 256
 # come in one block of time only: what happens once cannot be learnt from the rest.
 LEAST_SD, LEAST_RETEST_R, MOST_IN_BLOCK = 0.05, 0.5, 0.5
 BLOCK_S = 2.0
-# What a clip has once, not for every frame.
-WHOLE = frozenset({"person", "depth_px", "mesh_px", "neutral_pixels", "neutral_shape_ed"})
+APART_S = 10.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +61,13 @@ class Recorded:
     targets: Float64
     names: tuple[str, ...]
     retest_r: Float64 | None = None  # [K]
+    takes: tuple[FaceClip, ...] = ()  # several recordings of one person, joined by ``joined``
+
+    @property
+    def take(self) -> Int64:
+        """Which of several recordings a frame [T] is of, 0 where there is one."""
+        sizes = [clip.times_s.size for clip in self.takes] or [self.clip.times_s.size]
+        return np.repeat(np.arange(len(sizes)), sizes)
 
     @cached_property
     def rows(self) -> Int64:
@@ -94,10 +100,12 @@ class Recorded:
 
     def parts(self, rows: Int64) -> list[FaceClip]:
         """The clip of some frames, one stretch for each run without a gap, none very long."""
-        breaks = np.flatnonzero(np.diff(rows) > 2) + 1
+        clips, take = self.takes or (self.clip,), self.take
+        first = np.searchsorted(take, np.arange(len(clips)))
+        breaks = np.flatnonzero((np.diff(rows) > 2) | (np.diff(take[rows]) > 0)) + 1
         runs = [run for run in np.split(rows, breaks) if run.size]
         return [
-            take(self.clip, run[start : start + STRETCH])
+            pick(clips[take[run[0]]], run[start : start + STRETCH] - first[take[run[0]]])
             for run in runs
             for start in range(0, run.size, STRETCH)
         ]
@@ -107,7 +115,7 @@ class Recorded:
         kept = np.flatnonzero((self.clip.times_s >= start_s) & (self.clip.times_s < end_s))
         return Recorded(
             self.name,
-            take(self.clip, kept),
+            pick(self.clip, kept),
             self.plain[kept],
             self.targets[kept],
             self.names,
@@ -128,22 +136,22 @@ class Recorded:
         return np.flatnonzero(counts)
 
 
-def take(clip: FaceClip, rows: Int64) -> FaceClip:
-    """Some frames of a clip, in order."""
-    values: dict[str, Any] = {field.name: getattr(clip, field.name) for field in fields(clip)}
-    return FaceClip(
-        **{name: value if name in WHOLE else value[rows] for name, value in values.items()}
+def joined(recordings: Sequence[Recorded]) -> Recorded:
+    """Several recordings of one person on one clock, ten seconds apart."""
+    clips, start_s = [], 0.0
+    for one in recordings:
+        times_s = one.clip.times_s - one.clip.times_s[0] + start_s
+        start_s = float(times_s[-1]) + APART_S
+        clips.append(replace(one.clip, times_s=times_s))
+    return Recorded(
+        recordings[0].name,
+        join(clips),
+        np.concatenate([one.plain for one in recordings]),
+        np.concatenate([one.targets for one in recordings]),
+        recordings[0].names,
+        recordings[0].retest_r,
+        takes=tuple(one.clip for one in recordings),
     )
-
-
-def join(clips: Sequence[FaceClip]) -> FaceClip:
-    """Stretches of one recording as one clip."""
-    values: dict[str, Any] = {
-        field.name: getattr(clips[0], field.name) for field in fields(FaceClip)
-    }
-    for name in values.keys() - WHOLE:
-        values[name] = np.concatenate([getattr(clip, name) for clip in clips])
-    return FaceClip(**values)
 
 
 def real_recordings(

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from mimetic.bench.filming import film, stretches, tracked_landmarks
-from mimetic.bench.person.recorded import Recorded, join, plain_crop
+from mimetic.bench.person.pieces import join
+from mimetic.bench.person.recorded import Recorded, plain_crop
 from mimetic.datasets.virtual import (
     Camera,
     HeadMotion,
@@ -67,14 +68,15 @@ class Repertoire:
 class Take:
     """How a virtual person is filmed once."""
 
-    seconds: float = 36.0
-    rate_hz: float = 12.5
+    seconds: float = 30.0
+    rate_hz: float = 10.0
     noise_sigma: float = 1.5
     light: float = 0.03
     yaw_deg: float = 0.0
     pitch_deg: float = 0.0
     head_size: float = 1.0
-    size_px: int = 256
+    size_px: int = 192
+    zoom: float = 0.75  # eyes about as far apart as in the crop
 
 
 def planted(repertoire: Repertoire, take: Take, *, seed: int) -> Program:
@@ -145,6 +147,7 @@ def filmed(person: Person, take: Take, *, seed: int, cache: Path) -> Recorded:
         noise_sigma=take.noise_sigma,
         light=take.light,
         size_px=(take.size_px, take.size_px),
+        zoom=take.zoom,
     )
     recording = VirtualFace(person=person).record(program, camera, seed=seed)
     if not kept.is_file():

@@ -1,0 +1,56 @@
+"""What the person bench measures: sizes of the samples, names of the rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Everything that a number depends on but the code: cells of other settings are dropped.
+SETTINGS: dict[str, Any] = {
+    "people": 8,
+    "takes": 3,
+    "seconds": 30.0,
+    "rate_hz": 10.0,
+    "shifted_s": 20.0,
+    "rates_hz": (25.0, 50.0, 100.0),
+    "rates_s": 20.0,
+    "components": 64,
+    "transfer_s": (5.0, 15.0, 30.0, 60.0),
+    "transfer_updates": (0, 25, 50, 100, 200, 400),
+    "transfer_people": 4,
+    "transfer_seeds": 2,
+    "real": True,
+    "seed": 4,
+}
+QUICK: dict[str, Any] = {
+    "people": 3,
+    "takes": 2,
+    "seconds": 20.0,
+    "shifted_s": 8.0,
+    "rates_hz": (),
+    "components": 20,
+    "transfer_s": (5.0, 15.0),
+    "transfer_updates": (0, 25),
+    "transfer_people": 1,
+    "transfer_seeds": 1,
+    "real": False,
+}
+
+LINEAR = "linear"
+PLAIN, LANDMARKS = "plain pixels", "landmarks"
+NEURAL = ("neural", "cycle", "fabnet")
+# What every row is about, in the order of the table.
+ROWS = {
+    "M1": "reconstruction",
+    "M2": "decoding per movement",
+    "M3": "under shifted pose and light, in another recording",
+    "M4": "leakage of pose, light and recording",
+    "M5": "identity in the general model",
+    "M6": "jitter",
+    "M7": "person-specific against general",
+    "M8": "transfer",
+    "M9": "consistency over seeds and halves",
+    "M10": "discovery of a private movement, novelty against a null",
+    "M11": "left and right",
+    "M12": "temporal curriculum",
+    "M13": "seconds, memory, parameters",
+}
