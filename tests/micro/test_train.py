@@ -13,10 +13,10 @@ torch = pytest.importorskip("torch")
 from mimetic.micro.network import STSTNet  # noqa: E402
 from mimetic.micro.train import NetworkRecogniser, NetworkSettings, _batches  # noqa: E402
 
-QUICK = NetworkSettings(epochs=(1, 40), rate=3e-3, batch=16, inner_folds=2, device="cpu")
+QUICK = NetworkSettings(epochs=(1, 15), rate=1e-2, batch=16, inner_folds=2, device="cpu")
 
 
-def samples(people=4):
+def samples(people=3):
     data = small(people)
     return read_samples(data.maps, data.labels, data.subjects)
 
@@ -50,7 +50,7 @@ def test_it_learns_clear_movements_and_epochs_are_a_setting():
     recogniser = NetworkRecogniser(found, QUICK)
     test, train = np.flatnonzero(found.groups == 0), np.flatnonzero(found.groups != 0)
     fold = recogniser.fold(train, test)
-    assert recogniser.names == ("1 epochs", "40 epochs")
+    assert recogniser.names == ("1 epochs", "15 epochs")
     assert fold.inner.shape == (2, train.size, 3)
     model = recogniser.learn(train, np.array([1]))
     assert (model.scores(found.maps[train]).argmax(1) == found.y[train]).mean() > 0.8
@@ -68,7 +68,7 @@ def test_the_same_seed_gives_the_same_network():
 
 def test_it_goes_through_the_same_protocol_and_store(tmp_path, monkeypatch):
     monkeypatch.setattr("mimetic.micro.train.DEFAULTS", QUICK)
-    data = small(4)
+    data = small(3)
     scores = loso(data.maps, data.labels, data.subjects, kind="ststnet")
     assert scores.kind == "ststnet"
     assert {len(each) for each in scores.settings.values()} == {1}

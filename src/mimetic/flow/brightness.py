@@ -22,7 +22,7 @@ def fit_light(first: Float32, second: Float32) -> Floats:
 
     first ~ (1 + (a0 + a1 x + a2 y) / 64) second + b0 + b1 x + b2 y, with x and y from -1 to 1
     over the picture, on means over 8 x 8 px; cells that fit badly, because they move or
-    shine, count less (three rounds of Cauchy's weights).
+    shine, count less (three rounds of Cauchy's weights, the first about an even offset).
     """
     height, width = first.shape
     size = max(1, width // CELL_PX), max(1, height // CELL_PX)
@@ -33,17 +33,16 @@ def fit_light(first: Float32, second: Float32) -> Floats:
     plane = _plane(size[1], size[0])
     columns = np.concatenate([plane * (given / np.float32(SCALE)), plane])
     wanted = goal - given
-    weight = np.ones_like(wanted)
-    light = np.zeros(6, np.float32)
+    left = wanted - np.float32(middle(wanted))
     for _ in range(_ROUNDS):
+        spread = 1.48 * middle(np.abs(left)) + 0.1
+        weight = 1 / (1 + (left / np.float32(_WIDTH * spread)) ** 2)
         weighted = columns * weight
         normal = weighted @ columns.T
         normal.flat[::7] += _RIDGE
         _, light, _ = lapack.sposv(normal, weighted @ wanted)
         left = wanted - light @ columns
-        spread = 1.48 * middle(np.abs(left)) + 0.1
-        weight = 1 / (1 + (left / np.float32(_WIDTH * spread)) ** 2)
-    return light
+    return np.asarray(light, np.float32)
 
 
 def apply_light(picture: Float32, light: Floats, *, spare: Float32) -> None:
@@ -68,11 +67,12 @@ def middle(values: Floats) -> float:
 
 @lru_cache(maxsize=16)
 def _axis(size: int) -> Float32:
-    return np.linspace(-1, 1, size, dtype=np.float32)
+    """Middles of pixels or cells, the picture's borders at -1 and 1, so that grids agree."""
+    return ((2 * np.arange(size, dtype=np.float32) + 1) / size - 1).astype(np.float32)
 
 
 @lru_cache(maxsize=16)
 def _plane(rows: int, columns: int) -> Float32:
     """1, x and y of every cell [3, rows * columns]."""
-    y, x = np.meshgrid(np.linspace(-1, 1, rows), np.linspace(-1, 1, columns), indexing="ij")
+    y, x = np.meshgrid(_axis(rows), _axis(columns), indexing="ij")
     return np.stack([np.ones(x.size), x.ravel(), y.ravel()]).astype(np.float32)

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from mimetic.errors import ArgumentError
 from mimetic.flow.networks.blocks import backward_warp, lands_inside, stride_of, upsample
-from mimetic.flow.objective import LossSettings as LossSettings
+from mimetic.flow.objective import LossSettings
 from mimetic.learn.warp import sample_spline, spline_coefficients
 
 LEVEL_WEIGHTS = (0.005, 0.01, 0.02, 0.08, 0.32)  # finest first; Fischer et al. 2015

@@ -11,8 +11,8 @@ from typing import Any
 from mimetic.config import from_mapping, read_config, to_mapping
 from mimetic.errors import ArgumentError, ConfigError
 from mimetic.flow.data import DataSettings
-from mimetic.flow.losses import LossSettings
 from mimetic.flow.networks import read_options
+from mimetic.flow.objective import LossSettings
 from mimetic.flow.refine import REFINER
 from mimetic.learn.settings import LoopSettings
 

@@ -8,7 +8,7 @@ rest gets smooth.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -22,15 +22,24 @@ class Smoothness:
 
     The strength follows the movement about a cell, so that a still cheek gets stiller while
     lips part: ``strength * sqrt(usual_px / (own + least_px))``, where own is the root mean
-    square difference between neighbouring cells in a window of ``window`` cells.
+    square difference between neighbouring cells in a window of ``window`` cells. It follows
+    the texture too (``for_texture``): total variation bends to noise that much texture makes
+    look like movement.
     """
 
     slope: float = 0.45
     bend: float = 1.2
-    sharpness_px: float = 0.0004  # roughness per cell below which a term is quadratic
+    sharpness_px: float = 0.0001  # roughness per cell below which a term is quadratic
     usual_px: float = 0.03
-    least_px: float = 0.002
+    least_px: float = 0.0005
     window: int = 7
+    usual_texture: float = 100.0  # of faces at noise of one grey level
+    texture_power: float = 0.2
+
+    def for_texture(self, texture: float) -> Smoothness:
+        """The same for a squared slope per squared noise, both in grey levels."""
+        share = min(max(texture / self.usual_texture, 0.02), 50.0) ** self.texture_power
+        return replace(self, slope=self.slope * share, bend=self.bend * share)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +82,12 @@ def weigh(field: Float32, settings: Smoothness) -> Weights:
     xx[:, 0] = xx[:, -1] = 0
     yy[0] = yy[-1] = 0
     return Weights(x, y, xx, yy, xy)
+
+
+def roughness(field: Float32) -> Float32:
+    """Mean squared difference [h w] of each cell of a field [2 h w] to its neighbours."""
+    right, down = np.diff(field, axis=2), np.diff(field, axis=1)
+    return _at_cells(_squared(right), _squared(down))
 
 
 def variation(field: Float32) -> float:

@@ -71,17 +71,19 @@ class PairTensors:
 
     def __init__(self, height: int, width: int) -> None:
         self._light: Floats | None = None
+        self.same = np.empty((height, width), np.float32)  # 1 where both are one grey level
         self._planes = np.empty((height, width, 3), np.float32)
         self._found = np.empty((height, width, 3), np.float32)
         self._place, self._beyond, self._bend = np.empty((3, 2, height, width), np.float32)
-        self._raw, self._first, *self._split = np.empty((5, height, width), np.float32)
+        self._raw, self.first, *self._split = np.empty((5, height, width), np.float32)
         self._both, self._x, self._y = np.empty((3, height, width), np.float32)
 
     def take(self, first: UInt8, second: UInt8) -> None:
         """Make two pictures [H W] ready."""
         self._light = None
+        np.equal(first, second, out=self.same)
         np.copyto(self._raw, first)
-        _filter(self._raw, BINOMIAL, BINOMIAL, self._first)
+        _filter(self._raw, BINOMIAL, BINOMIAL, self.first)
         np.copyto(self._raw, second)
         smooth, *bends = self._split
         _filter(self._raw, BINOMIAL, BINOMIAL, smooth)
@@ -91,27 +93,40 @@ class PairTensors:
 
     def at(self, flow_px: Float32, cell_px: int, *, fit: bool) -> CellTensors:
         """Tensors about a flow [2 H W]; ``fit`` measures the change of light anew."""
-        second = self._bring_back(flow_px)
-        if fit:
-            self._light = fit_light(self._first, second)
-        if self._light is not None:
-            apply_light(second, self._light, spare=self._both)
-        both, x, y, beyond = self._both, self._x, self._y, self._beyond
-        np.add(self._first, second, out=both)
-        difference = np.subtract(second, self._first, out=second)
-        _filter(both, _SLOPE, _ONE, x)
-        _filter(both, _ONE, _SLOPE, y)
+        second = self.bring_back(flow_px, fit=fit)
+        both = self._both
+        np.add(self.first, second, out=both)
+        x, y = self.slopes(both)
+        difference = np.subtract(second, self.first, out=second)
+        self.add_beyond(difference, x, y)
+        return pool((x, y, difference), cell_px, spare=both)
+
+    def slopes(self, both: Float32) -> tuple[Float32, Float32]:
+        """Half of the slopes right and down of the sum of two pictures, till the next call."""
+        _filter(both, _SLOPE, _ONE, self._x)
+        _filter(both, _ONE, _SLOPE, self._y)
+        return self._x, self._y
+
+    def add_beyond(self, difference: Float32, x: Float32, y: Float32) -> None:
+        """Add what the picture last brought back would change under the rest of its flow."""
+        beyond = self._beyond
         beyond[0] *= x
         beyond[1] *= y
         difference += beyond[0]
         difference += beyond[1]
-        height, width = (side // cell_px for side in x.shape)
-        means = np.empty((6, height, width), np.float32)
-        pairs = ((x, x), (x, y), (y, y), (x, difference), (y, difference), (difference,) * 2)
-        for (one, other), mean in zip(pairs, means, strict=True):
-            np.multiply(one, other, out=both)
-            mean[:] = filtered(area_means(both, cell_px), BINOMIAL, BINOMIAL)
-        return CellTensors(means[:3], means[3:5], means[5])
+
+    def bring_back(self, flow_px: Float32, *, fit: bool) -> Float32:
+        """The second picture [H W] where the flow points, in the light of the first.
+
+        An array of this object, the caller's till the next call. It is taken at the flow
+        rounded to 1/32 px; ``add_beyond`` adds the rest.
+        """
+        second = self._bring_back(flow_px)
+        if fit:
+            self._light = fit_light(self.first, second)
+        if self._light is not None:
+            apply_light(second, self._light, spare=self._both)
+        return second
 
     def _bring_back(self, flow_px: Float32) -> Float32:
         """The second picture at x + q, q the flow rounded to 1/32 px; flow - q is kept.
@@ -138,6 +153,18 @@ class PairTensors:
             share *= second
             value += share
         return value
+
+
+def pool(planes: tuple[Float32, Float32, Float32], cell_px: int, *, spare: Float32) -> CellTensors:
+    """Tensors of slopes right and down and a difference [H W], smoothed over neighbour cells."""
+    x, y, difference = planes
+    height, width = (side // cell_px for side in x.shape)
+    means = np.empty((6, height, width), np.float32)
+    pairs = ((x, x), (x, y), (y, y), (x, difference), (y, difference), (difference,) * 2)
+    for (one, other), mean in zip(pairs, means, strict=True):
+        np.multiply(one, other, out=spare)
+        mean[:] = filtered(area_means(spare, cell_px), BINOMIAL, BINOMIAL)
+    return CellTensors(means[:3], means[3:5], means[5])
 
 
 def _filter(picture: Float32, across: Float32, down: Float32, out: Float32) -> None:
