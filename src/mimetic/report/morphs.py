@@ -11,7 +11,7 @@ import numpy as np
 from mimetic.report.arrows import arrow_paths, grid_arrows
 from mimetic.report.faces import OUTLINES
 from mimetic.report.pictures import data_address
-from mimetic.report.words import escape, number, percent
+from mimetic.report.words import escape, percent
 from mimetic.types import Float32, Float64, Floats, UInt8
 from mimetic.types.arrays import check_shape
 
@@ -141,7 +141,7 @@ def _heads(morph: Morph) -> str:
 def _signed(code: float) -> str:
     """A code in sd with its sign."""
     rounded = round(code, 2)
-    return f"{'+' if rounded > 0 else ''}{number(rounded)} sd" if rounded else "average"
+    return f"{rounded:+g} sd".replace("-", "−") if rounded else "average"
 
 
 def _row(morph: Morph, y: float) -> str:

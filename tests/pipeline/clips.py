@@ -1,0 +1,39 @@
+"""Result folders that hold a drawn face and nothing else, made without any video."""
+
+import numpy as np
+
+from mimetic.io import layout
+from mimetic.io.store import CHUNK, ResultFolder, Source
+from tests.person.faces import frames_of, make_clip
+
+
+def write_clip(path, clip, *, sha="ab" * 32, first=0, pixels=True):
+    """A result folder with the stages that models of a person are made from; its path."""
+    with ResultFolder.create_or_open(path, source=Source("film.mp4", sha)) as folder:
+        track = folder.stage(layout.TRACK, config_hash="c", inputs=(sha,))
+        track.finish({"n": np.zeros(1)}, facts={"first_index": first})
+        crop = folder.stage(layout.CROP, config_hash="c", inputs=(track.hash,))
+        left_out = () if pixels else ("pixels",)
+        for start in range(0, clip.times_s.size, CHUNK):
+            part = frames_of(clip, slice(start, start + CHUNK))
+            crop.append({}, records={layout.CLIP: part}, left_out=left_out)
+        crop.finish()
+        neutral = folder.stage(layout.NEUTRAL, config_hash="c", inputs=(crop.hash,))
+        arrays = {layout.NEUTRAL_SHAPE: clip.shape_ed[0]}
+        if pixels:
+            arrays[layout.NEUTRAL_PIXELS] = clip.pixels[0]
+        neutral.finish(arrays)
+    return path
+
+
+def write_face(path, seconds, *, seed=0, rate_hz=10.0, **changes):
+    """A result folder of a drawn face that moves for so long."""
+    clip = make_clip(np.arange(0, seconds, 1 / rate_hz), seed=seed, noise=0.3)
+    return write_clip(path, clip, **changes)
+
+
+def write_nobody(path):
+    """A result folder in which no face was found."""
+    with ResultFolder.create_or_open(path, source=Source("nobody.mp4", "cd" * 32)) as folder:
+        folder.stage(layout.TRACK, config_hash="c").finish({"n": np.zeros(1)})
+    return path
