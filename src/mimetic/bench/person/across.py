@@ -30,13 +30,16 @@ def general_of(people: Mapping[str, Sequence[Recorded]], components: int) -> Gen
     return GeneralModel.fit(clips, config=PersonConfig(components=components))
 
 
-def others(virtual: Virtual, number: int) -> dict[str, list[Recorded]]:
-    """Recordings of all virtual people but one."""
-    return {
-        f"person {other}": virtual.takes(other)[:GENERAL_TAKES]
-        for other in range(len(virtual.people))
-        if other != number
-    }
+def general_of_others(virtual: Virtual, number: int, components: int) -> GeneralModel:
+    """A model across all virtual people but one, made once in a run."""
+    if (number, components) not in virtual.models:
+        people = {
+            f"person {other}": virtual.takes(other)[:GENERAL_TAKES]
+            for other in range(len(virtual.people))
+            if other != number
+        }
+        virtual.models[number, components] = general_of(people, components)
+    return virtual.models[number, components]
 
 
 def general_coder(general: GeneralModel) -> Coder:
@@ -50,7 +53,7 @@ def measure_against(virtual: Virtual, number: int) -> dict[str, Any]:
     splits = [without(every, every.rows, take) for take in range(virtual.settings["takes"])]
     found: dict[str, Any] = {}
     for components in DIMENSIONS:
-        general = general_of(others(virtual, number), components)
+        general = general_of_others(virtual, number, components)
         coders = {"own": linear(components), "general": general_coder(general)}
         for name, coder in coders.items():
             cell = decode_takes(every, coder, splits)
@@ -67,7 +70,7 @@ def measure_transfer(virtual: Virtual, number: int) -> dict[str, dict[str, list[
     """
     takes = virtual.takes(number)
     components = virtual.settings["components"]
-    general = general_of(others(virtual, number), components)
+    general = general_of_others(virtual, number, components)
     stranger = virtual.takes((number + 1) % len(virtual.people))
     found: dict[str, dict[str, list[float]]] = {start: {} for start in STARTS}
     for held in range(len(takes)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from mimetic.datasets.virtual import Person
 from mimetic.learn.metrics import decode_ridge, r2_score
 from mimetic.learn.protocols import Split, contiguous_splits
 from mimetic.ops.stabilise import ellipse_mask
+from mimetic.person import GeneralModel
 from mimetic.person.features import appearance
 from mimetic.types import Float64, Int64
 
@@ -37,6 +38,7 @@ class Virtual:
 
     settings: dict[str, Any]
     cache: Path
+    models: dict[tuple[int, int], GeneralModel] = field(default_factory=dict)
 
     @cached_property
     def people(self) -> tuple[Person, ...]:
@@ -165,7 +167,8 @@ def _pose(recorded: Recorded, rows: Int64) -> Float64:
 def _light(recorded: Recorded, rows: Int64) -> Float64:
     """How bright the face is [n 1], as a logarithm."""
     inside = ellipse_mask(recorded.plain.shape[1])
-    return np.log(recorded.plain[rows][:, inside].mean(1, dtype=np.float64) + 1)[:, None]
+    mean = recorded.plain[rows][:, inside].mean(1, dtype=np.float64)
+    return np.asarray(np.log(mean + 1)[:, None])
 
 
 def _pixels(recorded: Recorded, rows: Int64) -> Float64:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mimetic.bench.person.across import general_of, others
+from mimetic.bench.person.across import general_of_others
 from mimetic.bench.person.coders import Model, codes_of
 from mimetic.bench.person.decoding import Virtual
 from mimetic.bench.person.recorded import Recorded
@@ -34,7 +34,7 @@ def measure_discovery(virtual: Virtual, number: int) -> dict[str, Any]:
     clips = {f"take {n}": take.parts(take.rows) for n, take in enumerate(takes)}
     flat = [clip for parts in clips.values() for clip in parts]
     config = PersonConfig(components=virtual.settings["components"])
-    general = general_of(others(virtual, number), virtual.settings["components"])
+    general = general_of_others(virtual, number, virtual.settings["components"])
     own = discover(PersonModel.fit(flat, config=config), clips)
     shared = discover(general.person(flat), clips)
     private = virtual.private(number)

@@ -16,8 +16,7 @@ from mimetic.learn.protocols import Split, contiguous_splits
 from mimetic.types import Float64, Int64
 
 GUARD_S = 1.0
-DRAWS = 400
-LONG_S = 34.0  # of a longer recording only this much is split into blocks
+DRAWS = 200
 LEARN_S, TEST_S = 130.0, 140.0  # of the 200 s face: learn before, test after
 STILL = 0.2  # share of the steps that count as still
 STEP_S = 0.1  # frames farther apart are no neighbours
@@ -75,12 +74,7 @@ def decode_real(recordings: Sequence[Recorded], coder: Coder) -> dict[str, Decod
     the rows it may learn from; a label that hardly varies, or that the labeller does not
     agree with itself on, does not count.
     """
-    found = {}
-    for recorded in recordings:
-        start_s = float(recorded.clip.times_s[0])
-        part = recorded.between(start_s, start_s + LONG_S)
-        found[recorded.name] = decode_recorded(part, coder)
-    return found
+    return {each.name: decode_recorded(each.opening(), coder) for each in recordings}
 
 
 def decode_long(recorded: Recorded, coder: Coder) -> Decoded:
@@ -127,6 +121,11 @@ def blocks(times_s: Float64) -> list[Split]:
     """One split for every 2 s, with a guard of 1 s."""
     folds = max(round((times_s[-1] - times_s[0]) / BLOCK_S), 2)
     return contiguous_splits(times_s, folds=folds, guard_s=GUARD_S)
+
+
+def thirds(times_s: Float64) -> list[Split]:
+    """Three splits, for codes that take minutes to learn."""
+    return contiguous_splits(times_s, folds=3, guard_s=GUARD_S)
 
 
 def jitter_of(codes: Float64, recorded: Recorded, rows: Int64) -> float:

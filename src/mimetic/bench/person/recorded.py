@@ -36,6 +36,12 @@ LONG_CLIPS = (
     "expressive-33s.mp4",
     "talking-face-200s-25hz.webm",
 )
+# Further people, too short to be tested on: a model across people learns from them.
+SHORT_CLIPS = (
+    *("near-still-7s.mp4", "glasses-8s.mp4", "grin-3s.mp4", "single-face-2s.mp4"),
+    *(f"speech-{letter}.mpg" for letter in "abcde"),
+    *("talk-6s.mp4", "talk-7s.mp4"),
+)
 APPEARANCE_PX = 64
 STRETCH = 256
 # A label counts where the person uses it, the networks agree with themselves, and it does not
@@ -43,6 +49,7 @@ STRETCH = 256
 LEAST_SD, LEAST_RETEST_R, MOST_IN_BLOCK = 0.05, 0.5, 0.5
 BLOCK_S = 2.0
 APART_S = 10.0
+LONG_S = 34.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +129,11 @@ class Recorded:
             self.retest_r,
         )
 
+    def opening(self) -> Recorded:
+        """The first 34 s: so much of a longer recording is split into blocks of time."""
+        start_s = float(self.clip.times_s[0])
+        return self.between(start_s, start_s + LONG_S)
+
     def used(self) -> Int64:
         """Columns of the targets that can be judged on this recording."""
         wanted = self.targets[self.rows]
@@ -162,12 +174,23 @@ def real_recordings(
     ``data`` holds the videos (in itself or in ``video``), ``models`` the file
     ``face_landmarker.task``. Clips that are not analysed yet are, into ``cache/<clip>``.
     """
-    folder = data / "video" if (data / "video").is_dir() else data
+    folder = folder_of(data)
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise ArgumentError(f"{data}: expected the clips {', '.join(missing)}, got none of them")
     labeller = Labeller(models / "face_landmarker.task")
     return [recorded(folder / name, labeller, cache=cache) for name in names]
+
+
+def strangers(data: Path, *, cache: Path) -> dict[str, list[FaceClip]]:
+    """The stretches of further people's short clips, by clip; those that are there."""
+    paths = [path for name in SHORT_CLIPS if (path := folder_of(data) / name).is_file()]
+    return {path.stem: list(_analysed(path, cache / path.stem).stretches()) for path in paths}
+
+
+def folder_of(data: Path) -> Path:
+    """Where the videos of a data folder are: in it, or in ``video`` below it."""
+    return data / "video" if (data / "video").is_dir() else data
 
 
 def recorded(path: Path, labeller: Labeller, *, cache: Path) -> Recorded:
