@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -161,7 +161,7 @@ def ablations_table(table: Table) -> str:
     keys = _telling(trained)
     rows = []
     for name, recipe in trained.items():
-        row: Row = {"model": name, **{key: recipe.get(key) for key in keys}}
+        row: Row = {"model": name, "recipe": _words(recipe, keys)}
         row["parameters"] = results.cell(COST, name).get("parameters")
         row["cpu_ms"] = results.cpu_ms(name)
         for regimes, key in ((JUDGED, "judged"), ((REAL,), "real")):
@@ -171,7 +171,7 @@ def ablations_table(table: Table) -> str:
         for measure in ("census", "landmark_px"):
             row[measure] = _with_interval(clips[measure], measure) if clips else None
         rows.append(row)
-    columns = {"model": "model", **{key: key.removeprefix("data.") for key in keys}}
+    columns = {"model": "model", "recipe": "recipe"}
     columns |= {"parameters": "parameters", "cpu_ms": "CPU ms"}
     columns |= {"judged all": "five kinds, all", "judged moving": "five kinds, moving"}
     columns |= {"real all": "real law, all", "real moving": "real law, moving"}
@@ -184,6 +184,17 @@ def _telling(recipes: Mapping[str, Mapping[str, Any]]) -> list[str]:
     keys = dict.fromkeys(key for recipe in recipes.values() for key in recipe)
     told = [key for key in keys if key.startswith(("network", "options.", "data.", "loss."))]
     return [key for key in told if len({str(one.get(key)) for one in recipes.values()}) > 1]
+
+
+def _words(recipe: Mapping[str, Any], keys: Sequence[str]) -> str:
+    """A recipe in the settings of ``keys`` that it has, those of the network first."""
+    own = [key for key in keys if recipe.get(key) is not None]
+    own.sort(key=lambda key: not key.startswith(("network", "options.")))
+    parts = [
+        str(recipe[key]) if key == "network" else f"{key.rpartition('.')[2]} {recipe[key]}"
+        for key in own
+    ]
+    return ", ".join(parts)
 
 
 def _pictured(words: str, name: str, drawn: str | None) -> str:
