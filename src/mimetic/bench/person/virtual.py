@@ -11,7 +11,8 @@ import numpy as np
 
 from mimetic.bench.filming import film, stretches, tracked_landmarks
 from mimetic.bench.person.pieces import join
-from mimetic.bench.person.recorded import Recorded, plain_crop
+from mimetic.bench.person.recorded import Recorded
+from mimetic.bench.person.sources import plain_crop
 from mimetic.datasets.virtual import (
     Camera,
     HeadMotion,
