@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mimetic.flow.codec import MOST, copied_share, quantiser
-from mimetic.flow.smoothness import Smoothness
+from mimetic.flow.smoothness import Smoothness, weigh
 from mimetic.flow.solver import ClosedForm
 from mimetic.flow.tensors import PairTensors
 from tests.flow.textures import as_bytes, bump, moved, texture
@@ -69,3 +69,11 @@ def test_more_texture_makes_the_field_stiffer():
     stiff = usual.for_texture(32 * usual.usual_texture)
     assert (stiff.slope, stiff.bend) == pytest.approx((2 * usual.slope, 2 * usual.bend))
     assert usual.for_texture(0.0).slope > 0
+
+
+def test_a_single_wild_cell_leaves_every_weight_finite():
+    field = np.full((2, 24, 24), 1e-7, np.float32)
+    field[:, 3, 3] = 900
+    weights = weigh(field, Smoothness())
+    for each in (weights.x, weights.y, weights.xx, weights.yy, weights.xy):
+        assert np.isfinite(each).all()

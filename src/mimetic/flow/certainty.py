@@ -40,11 +40,14 @@ def error_of(
     texture = (tensors.shape[0] + tensors.shape[2]) * weight
     movement = np.sqrt(field[0] * field[0] + field[1] * field[1])
     law = _TEXTURE * np.log(texture + 1e-6)
-    law += _ROUGHNESS / 2 * np.log(rough + 1e-8)
-    law += _MISFIT * np.log(misfit + 0.05)
+    law += _ROUGHNESS / 2 * np.log(np.maximum(rough, 0) + 1e-8)
+    law += _MISFIT * np.log(np.maximum(misfit, 0) + 0.05)
     law += _MOVEMENT * np.log(movement + 1e-3)
     sigma = np.exp(law) * np.float32(_SCALE * noise**_NOISE)
     if hidden:
         sight = tensors.shape[0] + tensors.shape[2] + np.float32(_FAINT)
-        sigma = np.hypot(sigma, np.sqrt(_HIDDEN * np.float32(hidden) / cv2.blur(sight, _WINDOW)))
+        sigma = np.hypot(
+            sigma,
+            np.sqrt(_HIDDEN * np.float32(hidden) / np.maximum(cv2.blur(sight, _WINDOW), _FAINT)),
+        )
     return np.asarray(sigma, np.float32)

@@ -65,7 +65,8 @@ def weigh(field: Float32, settings: Smoothness) -> Weights:
     own, window, edge = slope, (settings.window,) * 2, cv2.BORDER_REPLICATE
     for _ in range(2):  # twice a box is nearly a Gaussian
         own = np.asarray(cv2.blur(own, window, borderType=edge), np.float32)
-    strength = np.sqrt(own)
+    # The running sums of cv2.blur round below zero where one cell outweighs its row.
+    strength = np.sqrt(np.maximum(own, 0))
     strength += settings.least_px
     np.divide(settings.usual_px, strength, out=strength)
     np.sqrt(strength, out=strength)
