@@ -17,7 +17,7 @@ from mimetic.relations.effects import square
 from mimetic.relations.features import FeatureTable
 from mimetic.relations.kinds import CLASS, INNER_FOLDS, TRIES, Material, Target
 from mimetic.relations.search import search
-from mimetic.types import Float64
+from mimetic.types import Bool, Float64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +101,20 @@ class ForestOpponent:
         decrease = np.asarray(self._forest.feature_importances_)
         width = len(self._basis.pair_spread[0]) * self._pairs
         return square(decrease[-width:].reshape(self._pairs, -1).sum(1))
+
+    def pair_scorer(self, material: Material) -> Callable[[Bool], Float64] | None:
+        """Scores [n] when all pairs but some [P] read as usual; None without columns of pairs."""
+        if self._view is not _with_pairs:
+            return None
+        columns = self._view(self._basis, material.table)
+        width = len(self._basis.pair_spread[0])
+
+        def score(keep: Bool) -> Float64:
+            left = columns.copy()
+            left[:, -width * self._pairs :] *= np.repeat(keep, width)
+            return _scores(self._forest, left)
+
+        return score
 
 
 def forest(settings: ForestSettings | None = None) -> ForestOpponent:

@@ -21,6 +21,7 @@ from mimetic.types.arrays import check_shape, freeze
 
 if TYPE_CHECKING:
     from mimetic.relations.features import FeatureTable
+    from mimetic.relations.sequences import Sequences
 
 TRIES = 12  # settings that a kind may try, the same number for all
 INNER_FOLDS = 4
@@ -80,6 +81,13 @@ class Material:
         return feature_table(self.dynamics)
 
     @cached_property
+    def sequences(self) -> Sequences:
+        """The signals of the regions of every clip, as networks read them."""
+        from mimetic.relations.sequences import read_sequences
+
+        return read_sequences(self.dynamics)
+
+    @cached_property
     def people(self) -> Int64:
         """The person [n] in each clip by its ``subject``; without one, a clip stands alone."""
         names = [
@@ -95,6 +103,8 @@ class Material:
         part = Material(kept, clips, people=self.people[rows])
         if "table" in self.__dict__:
             part.__dict__["table"] = self.table.take(rows)
+        if "sequences" in self.__dict__:
+            part.__dict__["sequences"] = self.sequences.take(rows)
         return part
 
 

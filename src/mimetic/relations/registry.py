@@ -51,6 +51,26 @@ KINDS: dict[str, Kind] = {
         about="random forest on regions and pairs",
         settings=f"{_HERE}.forests:ForestSettings",
     ),
+    "fdin-softmax": Kind(
+        home=f"{_HERE}.neural:fdin_softmax",
+        about="the network of Kim and Ro 2018, importance by softmax over pairs",
+        settings=f"{_HERE}.neural:NetworkSettings",
+    ),
+    "fdin-sigmoid": Kind(
+        home=f"{_HERE}.neural:fdin_sigmoid",
+        about="the same, the importance of each pair by itself",
+        settings=f"{_HERE}.neural:NetworkSettings",
+    ),
+    "lstm": Kind(
+        home=f"{_HERE}.neural:lstm",
+        about="an LSTM over the whole face: no pairs",
+        settings=f"{_HERE}.neural:NetworkSettings",
+    ),
+    "tcn": Kind(
+        home=f"{_HERE}.neural:tcn",
+        about="convolutions over time of the whole face: no pairs",
+        settings=f"{_HERE}.neural:NetworkSettings",
+    ),
     "neutral-shape": Kind(
         home=f"{_HERE}.opponents:neutral_shape",
         about="probe: the shape of the neutral face, from crops",

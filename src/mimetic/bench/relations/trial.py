@@ -37,8 +37,8 @@ class Explained(Protocol):
 class Ablatable(Protocol):
     """A kind that can score with some pairs alone."""
 
-    def score_keeping(self, material: Material, keep: Bool) -> Float64:
-        """Scores [n] when only the pairs in ``keep`` [P] may speak."""
+    def pair_scorer(self, material: Material) -> Scorer | None:
+        """Scores [n] by the pairs in a choice [P] alone; None where there are no pairs."""
 
 
 def run_trial(stage: Stage, kind: str) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def scorer(opponent: Opponent, material: Material) -> Scorer | None:
         rest = parts.baseline + parts.main.sum(1)
         return lambda keep: np.asarray(rest + parts.pairs @ keep)
     if isinstance(opponent, Ablatable):
-        return lambda keep: opponent.score_keeping(material, keep)
+        return opponent.pair_scorer(material)
     return None
 
 
