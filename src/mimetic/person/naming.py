@@ -32,7 +32,7 @@ def describe_word(word: Word, parts: Parts) -> Description:
     """What a movement does, named by its largest actions in its home part."""
     region, side = region_of_points(parts.mesh_px)
     part = part_of_region()[region]
-    move = np.tensordot(word.change, parts.moves_ed, 1) * word.kept[part][:, None]
+    move = np.tensordot(word.change, parts.moves_ed, 1)
     table = energy_table((move**2).sum(1), region, side=side)
     listed = ranked(move, table.sum(1))
     at_home = energy_table((move**2).sum(1) * (part == word.part), region, side=side)

@@ -16,7 +16,7 @@ from mimetic.types import Float64, Floats
 
 SMALLEST = 0.35  # an occurrence rises by this part of the movement's usual size
 FOOT = 0.1  # onset and offset: this part of the rise, as for blinks
-LEAST_MATCH = 0.5
+LEAST_MATCH = 0.65
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,7 @@ class PartsFit:
                 f"clips: expected the same landmarks in all, got {new[3].shape[1]} and "
                 f"{old[3].shape[1]} features; discover one kind of recording at a time"
             )
-        self._sums = new if old is None else tuple(a + b for a, b in zip(old, new, strict=True))  # type: ignore[assignment]
+        self._sums = new if old is None else tuple(a + b for a, b in zip(old, new, strict=True))
         self._count += int(rows.sum())
         if self._mesh is None:
             self._mesh, self._crop_px = clip.mesh_px, clip.pixels.shape[1]

@@ -9,6 +9,7 @@ import numpy as np
 from mimetic.errors import ArgumentError
 from mimetic.person.occurrences import Occurrence
 from mimetic.person.parts import Parts
+from mimetic.person.retrieve import Hit, find_moments
 from mimetic.person.segments import Track
 from mimetic.types import Float32, Float64
 
@@ -23,9 +24,9 @@ class Movement:
     ``side`` the person's own "left", "right" or "both"; ``regions`` shares of its
     energy that sum to one. ``change`` [D] is the change of the scaled codes from rest
     to apex, ``move_ed`` [L 2] that of the landmarks in eye distances, both at the usual
-    size. ``found_by_seed`` is the share of repetitions on resampled strokes that find it
-    again, ``found_in_halves`` the same for the two halves of the video alone (0, 0.5 or
-    1); None where that was not tried.
+    size. ``found_by_seed`` is the share of repetitions on random parts of the strokes
+    that find it again, ``found_in_halves`` the same for the two halves of the video by
+    themselves (0, 0.5 or 1).
     """
 
     number: int
@@ -39,8 +40,8 @@ class Movement:
     move_ed: Float32  # [L, 2]
     strokes: int  # that founded it
     occurrences: tuple[Occurrence, ...]  # in the order of recordings and time
-    found_by_seed: float | None = None
-    found_in_halves: float | None = None
+    found_by_seed: float
+    found_in_halves: float
 
     @property
     def count(self) -> int:
@@ -74,19 +75,49 @@ class Repertoire:
     """The movements of one person, those that happen most first.
 
     ``space`` names the model whose codes they were found in, ``seconds`` is how long
-    the face was measured, ``chance`` how often a group of strokes drawn at random is
-    found again as a movement is (None where that was not tried).
+    the face was measured, ``chance`` what ``found_by_seed`` is for strokes grouped at
+    random.
     """
 
     movements: tuple[Movement, ...]
     space: str
     seconds: float
     recordings: tuple[str, ...]
-    person_name: str = ""
-    chance: float | None = None
+    person_name: str
+    chance: float
     parts: Parts = field(repr=False)
     tracks: tuple[Track, ...] = field(repr=False)
     rest: Float64 = field(repr=False)  # [D], scaled codes of the neutral face
+
+    def find(
+        self,
+        like: int | str | Movement | Occurrence | tuple[str, float, float],
+        *,
+        least: float = 0.5,
+    ) -> list[Hit]:
+        """Every time that the face does this, the most alike first.
+
+        ``like`` is a movement, its number or its name (its occurrences are then given,
+        ``alike`` being their strength), an occurrence, or a stretch of video: the name
+        of a recording and from when to when in seconds. Hits less alike than ``least``
+        are left out. ArgumentError for a movement or a stretch that is not there.
+        """
+        if isinstance(like, Occurrence):
+            like = (like.recording, like.onset_s, like.offset_s)
+        if isinstance(like, tuple):
+            return find_moments(self.tracks, self.parts.maps, example=like, least=least)
+        wanted = like if isinstance(like, Movement) else self.movement(like)
+        hits = [
+            Hit(
+                recording=one.recording,
+                start_s=one.onset_s,
+                end_s=one.offset_s,
+                alike=one.strength,
+            )
+            for one in wanted.occurrences
+            if one.strength >= least
+        ]
+        return sorted(hits, key=lambda hit: -hit.alike)
 
     def __len__(self) -> int:
         return len(self.movements)

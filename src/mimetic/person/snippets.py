@@ -13,8 +13,8 @@ from mimetic.person.segments import CLOCK_HZ, Track, smoothed, strokes
 from mimetic.types import Float64, Floats, Int64
 
 MOMENTS = 5  # of a path, evenly over its duration, the last being its end
-OVER_NOISE = 2.0  # a stroke is longer than this many times the noise of its part
-LEAST_SIZE = 0.15  # and than this part of the largest strokes
+OVER_NOISE = 3.0  # a stroke is longer than this many times the noise of its part
+LEAST_SIZE = 0.2  # and than this part of the usual (rms) movement of the face
 TEMPO = 0.3  # how much twice the duration counts, against a path of length 1
 
 
@@ -58,9 +58,7 @@ def snippets_of(tracks: Sequence[Track], parts: Parts, part: int, *, neutral: Fl
     if not found:
         return _none(part, axes.shape[0], axes.shape[1])
     every = Snippets(part=part, **joined)
-    least = max(
-        OVER_NOISE * _noise(tracks, axes), LEAST_SIZE * float(np.percentile(every.size, 95))
-    )
+    least = max(OVER_NOISE * _noise(tracks, axes), LEAST_SIZE)
     return every.chosen(np.flatnonzero(every.size > least))
 
 

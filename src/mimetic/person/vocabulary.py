@@ -13,6 +13,7 @@ from mimetic.person.snippets import Snippets, snippet_distance
 from mimetic.types import Float64, Int64
 
 SAME = 0.85  # cosine from which two movements are one
+SEEN_ED = 0.02  # a movement carries some landmark this far; half a pixel of the usual crop is .01
 ECHO = 0.5  # share of strokes that coincide with those of a movement at home elsewhere
 
 
@@ -21,13 +22,12 @@ class Word:
     """One movement that keeps coming back, as its founding strokes show it.
 
     ``change`` [D] is the mean change of the scaled codes from rest to movement,
-    ``shape`` [K] that of the parts' axes, shrunk in parts that move along by chance.
+    ``shape`` [K] that of the parts' axes, both shrunk where parts move along by chance.
     """
 
     part: int
     change: Float64
     shape: Float64
-    kept: Float64  # [P], what shrinking left of every part, 0 to 1
     size: float  # median length of the strokes in the home part
     strokes: int
     spans: frozenset[tuple[int, int, int]]  # track, first and last row
@@ -44,7 +44,8 @@ def find_words(snippets: Sequence[Snippets], parts: Parts, *, least: int) -> lis
     for one in snippets:
         labels = dense_clusters(snippet_distance(one), least=least_strokes(len(one), least))
         groups = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
-        words += [_word(one, group, parts) for group in groups]
+        words += [mean_word(one, group, parts) for group in groups]
+    words = [word for word in words if _reach_ed(word, parts) >= SEEN_ED]
     at_home = [word for word in words if word.part == _home(word, parts)]
     others = [word for word in words if word.part != _home(word, parts)]
     kept: list[Word] = []
@@ -64,33 +65,40 @@ def alike(first: Word, second: Word) -> float:
     return float(first.shape @ second.shape / norms) if norms > 0 else 0.0
 
 
-def _word(snippets: Snippets, group: Int64, parts: Parts) -> Word:
+def mean_word(snippets: Snippets, group: Int64, parts: Parts) -> Word:
+    """What a group of strokes has in common."""
     change = snippets.change[group]
     moved = change @ parts.maps
     mean = moved.mean(0)
     error = moved.var(0, ddof=1) / len(group) if len(group) > 1 else np.zeros(mean.size)
-    kept = np.zeros(parts.part.max() + 1)
-    for part in range(kept.size):
+    shape = mean.copy()
+    for part in set(parts.part.tolist()) - {snippets.part}:
         own = parts.part == part
         energy = float((mean[own] ** 2).sum())
         # What chance alone leaves in a mean; James and Stein's shrinkage, part by part.
-        kept[part] = max(0.0, 1 - 2 * float(error[own].sum()) / energy) if energy > 0 else 0.0
-    kept[snippets.part] = 1.0
+        left = max(0.0, 1 - 2 * float(error[own].sum()) / energy) if energy > 0 else 0.0
+        shape[own] *= left
     ends = np.concatenate([snippets.track[group][:, None], snippets.rows[group]], 1)
     return Word(
         part=snippets.part,
-        change=change.mean(0),
-        shape=mean * kept[parts.part],
-        kept=kept,
+        # The smallest change of the codes that makes the shrunk movement.
+        change=change.mean(0) - (mean - shape) @ np.linalg.pinv(parts.maps, rcond=1e-3),
+        shape=shape,
         size=float(np.median(snippets.size[group])),
         strokes=len(group),
         spans=frozenset((int(t), int(a), int(b)) for t, a, b in ends),
     )
 
 
+def _reach_ed(word: Word, parts: Parts) -> float:
+    """How far the landmark goes that a movement carries farthest."""
+    return float(np.linalg.norm(np.tensordot(word.change, parts.moves_ed, 1), axis=1).max())
+
+
 def _home(word: Word, parts: Parts) -> int:
     """The part in which a movement is largest."""
-    return int(np.argmax([(word.shape[parts.part == p] ** 2).sum() for p in range(len(word.kept))]))
+    energies = [float((word.shape[parts.part == p] ** 2).sum()) for p in np.unique(parts.part)]
+    return int(np.argmax(energies))
 
 
 def _echo(word: Word, kept: Sequence[Word]) -> float:
