@@ -64,7 +64,7 @@ def test_copied_skin_is_less_certain_than_filmed_skin():
 
 
 def test_more_texture_makes_the_field_stiffer():
-    usual = Smoothness()
+    usual = Smoothness(texture_power=0.2)
     assert usual.for_texture(usual.usual_texture) == usual
     stiff = usual.for_texture(32 * usual.usual_texture)
     assert (stiff.slope, stiff.bend) == pytest.approx((2 * usual.slope, 2 * usual.bend))

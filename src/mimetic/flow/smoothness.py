@@ -34,7 +34,7 @@ class Smoothness:
     least_px: float = 0.0005
     window: int = 7
     usual_texture: float = 100.0  # of faces at noise of one grey level
-    texture_power: float = 0.2
+    texture_power: float = 0.1  # 0.2 is 1 % better on exact pairs and 9 % worse over real clips
 
     def for_texture(self, texture: float) -> Smoothness:
         """The same for a squared slope per squared noise, both in grey levels."""
