@@ -17,7 +17,6 @@ from mimetic.person.weights import PersonConfig
 from mimetic.types import FaceClip, Float64, Int64
 
 STARTS = ("own", "another person", "general", "general and own")
-DIMENSIONS = (20, 64)
 GENERAL_TAKES = 2  # of every other person
 
 
@@ -52,7 +51,7 @@ def measure_against(virtual: Virtual, number: int) -> dict[str, Any]:
     every = joined(virtual.takes(number))
     splits = [without(every, every.rows, take) for take in range(virtual.settings["takes"])]
     found: dict[str, Any] = {}
-    for components in DIMENSIONS:
+    for components in virtual.settings["dimensions"]:
         general = general_of_others(virtual, number, components)
         coders = {"own": linear(components), "general": general_coder(general)}
         for name, coder in coders.items():

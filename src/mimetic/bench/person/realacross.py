@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from mimetic.bench.person.across import (
-    DIMENSIONS,
     STARTS,
     first_seconds,
     general_coder,
@@ -45,12 +44,16 @@ def general_of_people(
 
 
 def measure_real_against(
-    recorded: Recorded, recordings: Sequence[Recorded], further: Mapping[str, Sequence[FaceClip]]
+    recorded: Recorded,
+    recordings: Sequence[Recorded],
+    further: Mapping[str, Sequence[FaceClip]],
+    *,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """R2 of a person's own code and of all others' at equal dimension, blocks of time held out."""
     found = {}
     part = recorded.opening()
-    for components in DIMENSIONS:
+    for components in settings["dimensions"]:
         general = general_of_people(recordings, further, but=recorded.name, components=components)
         found[f"own {components}"] = decode_recorded(part, linear(components)).row()
         found[f"general {components}"] = decode_recorded(part, general_coder(general)).row()
@@ -62,13 +65,13 @@ def measure_first_seconds(
     recordings: Sequence[Recorded],
     further: Mapping[str, Sequence[FaceClip]],
     *,
-    components: int,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """R2 by start where the code sees the first 5 s of a person alone.
 
     What reads labels off the code learns from later video, in blocks of time.
     """
-    part = recorded.opening()
+    part, components = recorded.opening(), settings["components"]
     general = general_of_people(recordings, further, but=recorded.name, components=components)
     stranger = [next(each for each in recordings if each.name != recorded.name).opening()]
     start_s = float(part.clip.times_s[0])

@@ -14,11 +14,14 @@ SETTINGS: dict[str, Any] = {
     "rates_hz": (25.0, 50.0, 100.0),
     "rates_s": 20.0,
     "components": 64,
+    "dimensions": (20, 64),
     "transfer_s": (5.0, 15.0, 30.0, 60.0),
-    "transfer_updates": (0, 25, 50, 100, 200, 400),
-    "transfer_people": 4,
-    "transfer_seeds": 2,
-    "real": True,
+    "network_people": 4,
+    "network_seeds": 2,
+    "clips": (
+        *("expressive-11s", "phone-portrait-11s", "head-turns-19s"),
+        *("smile-glasses-19s", "expressive-33s", "talking-face-200s-25hz"),
+    ),
     "seed": 4,
 }
 QUICK: dict[str, Any] = {
@@ -28,14 +31,14 @@ QUICK: dict[str, Any] = {
     "shifted_s": 8.0,
     "rates_hz": (),
     "components": 20,
+    "dimensions": (20,),
     "transfer_s": (5.0, 15.0),
-    "transfer_updates": (0, 25),
-    "transfer_people": 1,
-    "transfer_seeds": 1,
-    "real": False,
+    "network_people": 1,
+    "network_seeds": 1,
 }
 
 LINEAR = "linear"
+LONG_CLIP = "talking-face-200s-25hz"
 PLAIN, LANDMARKS = "plain pixels", "landmarks"
 NEURAL = ("neural", "cycle", "fabnet")
 # What every row is about, in the order of the table.
