@@ -164,6 +164,9 @@ def test_every_network_keeps_to_the_protocol_and_can_be_stored(kind, tmp_path):
     if importance is not None:
         np.testing.assert_array_equal(again.pair_importance(), importance)
         assert set(model.explanations()) == set(again.explanations())
+        before = model.untrained(material, target)
+        assert set(before) == set(model.explanations())
+        assert not np.allclose(before["importance"], importance)
         assert pair_auroc(importance, [(0, 1)]) >= 0
 
 

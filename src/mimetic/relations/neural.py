@@ -39,10 +39,10 @@ class NetworkSettings:
     goes on.
     """
 
-    rates: tuple[float, ...] = (1e-3, 4e-3)
-    steps: tuple[int, ...] = (150, 300, 600)
+    rates: tuple[float, ...] = (1e-3, 2e-3)  # at 4e-3 the interpreter learns nothing
+    steps: tuple[int, ...] = (200, 400, 800)
     batch_clips: int = 64
-    weight_decay: float = 1e-3
+    weight_decay: float = 0.1
     warmup_steps: int = 20
     folds: int = INNER_FOLDS
     folder: str = ""
@@ -62,6 +62,9 @@ class NetworkSettings:
                 faults.append(f"{name}: expected {least} or more, got {getattr(self, name)}")
         if faults:
             raise ConfigError("\n".join(faults))
+
+
+_SOONER = NetworkSettings(steps=(100, 200, 400))  # of networks that learn, and overfit, faster
 
 
 class NetworkOpponent:
@@ -115,6 +118,12 @@ class NetworkOpponent:
     def explanations(self) -> Mapping[str, Float64]:
         """Importance; mean size of importance x feature; how that separates people, each [R R]."""
         return self._told
+
+    def untrained(self, material: Material, target: Target) -> dict[str, Float64]:
+        """What the same network says of pairs before it has learnt anything."""
+        learnt = self._learnt
+        begun, _ = self._begin(material.sequences, target, learnt.place, seed=1)
+        return _explain(begun, material.sequences, target)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All that ``restore`` needs to score again, by name."""
@@ -216,9 +225,11 @@ def fdin_sigmoid(settings: NetworkSettings | None = None) -> NetworkOpponent:
 
 def lstm(settings: NetworkSettings | None = None) -> NetworkOpponent:
     """An LSTM over the whole face."""
-    return NetworkOpponent(Design(network="lstm", options=({"width": 32}, {"width": 96})), settings)
+    design = Design(network="lstm", options=({"width": 32}, {"width": 96}))
+    return NetworkOpponent(design, settings or _SOONER)
 
 
 def tcn(settings: NetworkSettings | None = None) -> NetworkOpponent:
     """Convolutions over time of the whole face."""
-    return NetworkOpponent(Design(network="tcn", options=({"width": 32}, {"width": 96})), settings)
+    design = Design(network="tcn", options=({"width": 32}, {"width": 96}))
+    return NetworkOpponent(design, settings or _SOONER)

@@ -106,6 +106,23 @@ def agreement(cells: Sequence[Cell], explanation: str = ITS_OWN) -> float:
     return float(np.mean(known)) if known else np.nan
 
 
+def likeness(pairs: Sequence[tuple[Cell, Cell]], explanation: str) -> float:
+    """Mean Kendall tau between the importance of pairs in two cells of one seed."""
+    both = [
+        [np.array(cell["explanations"][explanation]) for cell in each]
+        for each in pairs
+        if all(explanation in cell["explanations"] for cell in each)
+    ]
+    taus = [kendall_tau(one, other) for one, other in both]
+    known = [tau for tau in taus if np.isfinite(tau)]
+    return float(np.mean(known)) if known else np.nan
+
+
+def untrained_pairs(cells: Sequence[Cell]) -> list[tuple[Cell, Cell]]:
+    """Cells of kinds that explain themselves untrained, beside what they said then."""
+    return [(cell, {"explanations": cell["untrained"]}) for cell in cells if "untrained" in cell]
+
+
 def spread(values: Float64, *, digits: int = 2) -> str | None:
     """A mean over seeds with the lowest and the highest; None where there is none."""
     known = values[np.isfinite(values)]

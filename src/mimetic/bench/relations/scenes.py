@@ -67,6 +67,7 @@ _ALL = (
     Scene(name="habits", people={"habit_sd": 0.5, "common_sd": 0.5}),
     Scene(name="rough", people={"jitter_ed": 0.005, "dropout_share": 0.1}),
     Scene(name="50 Hz", people={"rate_hz": 50.0, "steps": 192}),
+    Scene(name="one clip each", people={"clips_per_subject": 1}),
     Scene(name="60 people", subjects=60),
     Scene(name="1000 people", subjects=1000),
 )
@@ -84,7 +85,7 @@ PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...], int], ...] = (
     ((UNRENDERED, RENDERED), (OURS,), 1),
     (("inside",), NETWORKS, SEEDS),
     (("shuffled", "again", "overlapping", "main effects", "habits", "rough"), (OURS,), SEEDS),
-    (("50 Hz", "60 people", "1000 people"), (OURS,), SEEDS),
+    (("50 Hz", "one clip each", "60 people", "1000 people"), (OURS,), SEEDS),
     (("null small",), (OURS,), 60),
     (("outside A", "outside B", "small", "age"), ("forest-pairs",), 3),
     (("shortcut",), ("lstm", "fdin-softmax"), 3),

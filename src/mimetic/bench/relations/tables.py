@@ -14,10 +14,12 @@ from mimetic.bench.relations.results import (
     agreement,
     distractor_named,
     false_pairs,
+    likeness,
     pair_area,
     precision,
     removal_area,
     spread,
+    untrained_pairs,
 )
 from mimetic.bench.relations.scenes import OURS, SCENES
 from mimetic.bench.relations.trial import ITS_OWN
@@ -56,6 +58,8 @@ def kinds_table(table: Table) -> str:
         "cut": "AUC, relations cut",
         "elsewhere": "cut elsewhere",
         "tau": "stability",
+        "shuffled": "like shuffled",
+        "untrained": "like untrained",
         "fit_s": "CPU s",
     }
     return told(rows, columns) + _pictured(figure.dots(table))
@@ -84,10 +88,15 @@ def _kind_row(results: Results, kind: str, explanation: str) -> Row:
         if all(explanation in cell.get("removal", {}) for cell in cells):
             areas = [removal_area(cell, explanation, way) for cell in cells]
             row[way] = f"{np.mean(areas):.2f}"
-    again = results.cells("again", kind)
-    if len(again) > 1:
-        row["tau"] = f"{agreement(again, explanation):.2f}"
+    row["tau"] = _known(agreement(results.cells("again", kind), explanation))
+    shuffled = results.both(("inside", "shuffled"), kind)
+    row["shuffled"] = _known(likeness(shuffled, explanation))
+    row["untrained"] = _known(likeness(untrained_pairs(cells), explanation))
     return row
+
+
+def _known(value: float) -> str | None:
+    return f"{value:.2f}" if np.isfinite(value) else None
 
 
 def _plain(results: Results, kind: str, of: str | Callable[[Any], float]) -> str | None:

@@ -41,6 +41,14 @@ class Ablatable(Protocol):
         """Scores [n] by the pairs in a choice [P] alone; None where there are no pairs."""
 
 
+@runtime_checkable
+class Randomised(Protocol):
+    """A kind that explains itself even before it has learnt anything."""
+
+    def untrained(self, material: Material, target: Target) -> dict[str, Float64]:
+        """The explanations [R R] of the same model with weights drawn at random."""
+
+
 def run_trial(stage: Stage, kind: str) -> dict[str, Any]:
     """What the cell of a kind on a population holds; see docs/json.md."""
     rng = np.random.default_rng([stage.seed, 11])
@@ -51,6 +59,9 @@ def run_trial(stage: Stage, kind: str) -> dict[str, Any]:
     cell["pairs"] = stage.places(stage.population.pairs)
     cell["distractors"] = stage.places(stage.population.distractors)
     cell["explanations"] = told_explanations(opponent)
+    if isinstance(opponent, Randomised):
+        drawn = opponent.untrained(stage.material, stage.target)
+        cell["untrained"] = {name: _listed(each) for name, each in drawn.items()}
     if isinstance(opponent, Additive):
         cell |= _significance(opponent, stage, rng)
     if stage.scene.tested:
@@ -60,8 +71,7 @@ def run_trial(stage: Stage, kind: str) -> dict[str, Any]:
 
 def told_explanations(opponent: Opponent) -> dict[str, list[float]]:
     """The importance of the pairs above the diagonal, by the name of the explanation."""
-    matrices = explanations(opponent)
-    return {name: [_short(x) for x in _upper(each)] for name, each in matrices.items()}
+    return {name: _listed(each) for name, each in explanations(opponent).items()}
 
 
 def explanations(opponent: Opponent) -> dict[str, Float64]:
@@ -162,6 +172,10 @@ def _calibrated(opponent: Opponent, material: Material, stage: Stage) -> Float64
 
 def _upper(matrix: Float64) -> Float64:
     return np.asarray(matrix[np.triu_indices(len(matrix), 1)])
+
+
+def _listed(matrix: Float64) -> list[float]:
+    return [_short(each) for each in _upper(matrix)]
 
 
 def _short(value: float) -> float:

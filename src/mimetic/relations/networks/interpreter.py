@@ -30,7 +30,7 @@ class InterpreterShape:
     gate: str = "softmax"  # over pairs, or "sigmoid" of each; the paper does not say
     width: int = 32  # of the movement of a region
     hidden: int = 64  # of g, h and the head
-    dropout: float = 0.2
+    dropout: float = 0.3
     fair: bool = False
 
 
