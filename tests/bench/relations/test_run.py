@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mimetic.bench.relations import run, scenes
+from mimetic.bench.relations import run, scenes, trial
 from mimetic.bench.relations.run import Asked, bench_relations
 from mimetic.bench.relations.scenes import Scene, jobs
 from mimetic.bench.relations.stage import Stage, shuffle_people, transplant
@@ -36,12 +36,14 @@ EASY = {
 
 @pytest.fixture(scope="module")
 def stage():
-    return Stage(Scene(name="inside", people=EASY, subjects=60, tested=40), 1)
+    return Stage(Scene(name="inside", people=EASY, subjects=50, tested=40), 1)
 
 
 @pytest.fixture(scope="module")
 def cell(stage):
-    return run_trial(stage, "additive")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trial, "make_kind", quick_kind)
+        return run_trial(stage, "additive")
 
 
 def test_the_planted_pair_is_named_and_nothing_else_carries_the_estimate(stage, cell):
@@ -141,13 +143,19 @@ def test_parts_come_in_order_and_name_known_kinds_and_scenes():
 def few(monkeypatch):
     """A bench of three small cells."""
     small = [
-        Scene(name="inside", people=EASY, subjects=40, tested=20),
-        Scene(name="null small", people=EASY, subjects=30, tested=0, null=True),
-        Scene(name="shortcut", people={**EASY, "shortcut": 3.0}, subjects=40, tested=30),
+        Scene(name="inside", people=EASY, subjects=20, tested=12),
+        Scene(name="null small", people=EASY, subjects=16, tested=0, null=True),
+        Scene(name="shortcut", people={**EASY, "shortcut": 3.0}, subjects=20, tested=16),
     ]
     monkeypatch.setattr(scenes, "QUICK_SCENES", tuple(small))
     parts = ((("inside", "null small"), ("additive",), 1), (("shortcut",), ("frozen-frame",), 1))
     monkeypatch.setattr(scenes, "QUICK_PARTS", parts)
+    monkeypatch.setattr(trial, "make_kind", quick_kind)
+
+
+def quick_kind(kind):
+    """A kind with few settings to try."""
+    return make_kind(kind, {"tries": 3, "draws": 2} if kind == "additive" else None)
 
 
 def test_a_second_run_computes_nothing_and_another_scene_is_computed_anew(
@@ -163,7 +171,7 @@ def test_a_second_run_computes_nothing_and_another_scene_is_computed_anew(
     assert len(told) == 3
     bench_relations(out, Asked(quick=True, again=["frozen-frame"]), tell=told.append)
     assert told[3:] == ["shortcut / frozen-frame / 0"]
-    other = Scene(name="shortcut", people={**EASY, "shortcut": 1.0}, subjects=40, tested=30)
+    other = Scene(name="shortcut", people={**EASY, "shortcut": 1.0}, subjects=20, tested=16)
     monkeypatch.setattr(scenes, "QUICK_SCENES", (*scenes.QUICK_SCENES[:2], other))
     bench_relations(out, Asked(quick=True, scenes=["shortcut"]), tell=told.append)
     assert told[4:] == ["shortcut / frozen-frame / 0"]
