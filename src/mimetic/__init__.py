@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mimetic.micro.loso import loso
     from mimetic.micro.maps import micro_maps
     from mimetic.micro.recognise import MicroModel
+    from mimetic.micro.spot import spot
     from mimetic.person.discover import discover
     from mimetic.person.general import GeneralModel
     from mimetic.person.linear import PersonModel
@@ -72,6 +73,7 @@ _HOME = {
     "loso": "mimetic.micro.loso",
     "micro_maps": "mimetic.micro.maps",
     "open_result": "mimetic.io.result",
+    "spot": "mimetic.micro.spot",
 }
 
 __version__ = "0.1.0"
@@ -108,6 +110,7 @@ __all__ = [
     "loso",
     "micro_maps",
     "open_result",
+    "spot",
 ]
 
 
