@@ -13,7 +13,7 @@ import typer
 
 import mimetic
 from mimetic import errors
-from mimetic.bench.registry import RENDERERS
+from mimetic.bench.registry import RENDERERS, SUMMARIES
 from mimetic.bench.tables import BLOCK, fill_tables
 from mimetic.cli import main
 from mimetic.cli.app import STOPPED, app
@@ -213,6 +213,13 @@ def test_tables_of_the_docs_are_those_of_the_benchmark_files(tmp_path):
     assert blocks_there == set(RENDERERS)
     changed = fill_tables(docs, ROOT / "benchmarks/results", RENDERERS)
     assert not changed, "write the tables anew with: mimetic bench tables"
+
+
+@pytest.mark.parametrize("place", SUMMARIES)
+def test_figures_inside_the_package_are_those_of_the_benchmark_files(place):
+    name, make = SUMMARIES[place]
+    table = json.loads((ROOT / "benchmarks/results" / f"{name}.json").read_text())
+    assert (ROOT / place).read_text() == make(table), "write them anew with: mimetic bench tables"
 
 
 def flat(values, before=""):

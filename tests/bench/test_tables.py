@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from mimetic.bench.registry import FIGURES, RENDERERS
-from mimetic.bench.tables import draw_figures, fill_tables, markdown, origin, told
+from mimetic.bench.tables import (
+    draw_figures,
+    fill_tables,
+    markdown,
+    origin,
+    told,
+    write_summaries,
+)
 from mimetic.errors import StoreError
 
 MADE = {
@@ -95,3 +102,16 @@ def test_a_table_that_nobody_makes_is_refused(tmp_path):
 def test_every_renderer_takes_a_table_without_cells():
     for render_one in RENDERERS.values():
         assert isinstance(render_one({"cells": {}, "settings": {}}), str)
+
+
+def test_a_summary_is_written_where_its_file_is_and_only_when_it_changes(tmp_path):
+    (tmp_path / "x.json").write_text('{"cells": 3}')
+    (tmp_path / "here.json").touch()
+    made = {
+        "here.json": ("x", lambda table: str(table["cells"])),
+        "not-there.json": ("x", lambda table: "never"),
+    }
+    assert write_summaries(tmp_path, tmp_path, made) == [tmp_path / "here.json"]
+    assert (tmp_path / "here.json").read_text() == "3"
+    assert write_summaries(tmp_path, tmp_path, made) == []
+    assert not (tmp_path / "not-there.json").exists()

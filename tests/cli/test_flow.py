@@ -44,14 +44,15 @@ def test_a_stretch_of_the_video_can_be_measured_alone(capsys, film, tmp_path):
     assert told["pairs"] == 10
 
 
-def test_methods_lists_all_with_their_weights_and_the_default(capsys, tmp_path):
-    told = answer(capsys, "flow", "methods", "--results", tmp_path / "none.json")["methods"]
+def test_methods_lists_all_with_their_weights_the_default_and_what_came_with_the_package(capsys):
+    told = answer(capsys, "flow", "methods")["methods"]
     rows = {row["method"]: row for row in told}
     assert set(rows) == set(METHODS)
     assert [name for name, row in rows.items() if row["default"]] == [AUTO]
     assert rows["refine"]["weights_kib"] <= 2048
     assert rows["dis"]["weights"] is None
-    assert rows["dis"]["ms_192px"] is None
+    assert rows["dis-vr"]["error_ratio"] == pytest.approx(1.0)
+    assert rows[AUTO]["ms_192px"] > rows["zero"]["ms_192px"] > 0
     code, out, _ = run(capsys, "flow", "methods")
     assert code == 0
     assert "closed-form" in out
@@ -96,13 +97,14 @@ def test_trained_methods_of_a_folder_are_listed_too(capsys, tmp_path):
         (ArgumentError, "estimate FILM -o OUT --against neutral --three-frames"),
         (ModelError, "estimate FILM -o OUT --method EMPTY"),
         (ConfigError, "methods --results BROKEN"),
+        (ConfigError, "methods --results NOWHERE"),
     ],
 )
 def test_what_is_wrong_is_said_before_anything_is_measured(capsys, film, tmp_path, kind, words):
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken.json").write_text("{}")
     names = {"FILM": film.path, "OUT": tmp_path / "out", "EMPTY": tmp_path / "empty"}
-    names["BROKEN"] = tmp_path / "broken.json"
+    names |= {"BROKEN": tmp_path / "broken.json", "NOWHERE": tmp_path / "none.json"}
     for short, path in names.items():
         words = words.replace(short, str(path))
     code, _, err = run(capsys, "flow", *words.split())

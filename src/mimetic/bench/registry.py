@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mimetic.bench import clips, decode, speed, stabilise
-from mimetic.bench.flow import figure
+from mimetic.bench.flow import figure, listing
 from mimetic.bench.flow.tables import TABLES
 from mimetic.bench.relations import figure as dots
 from mimetic.bench.relations.tables import TABLES as RELATIONS
@@ -24,4 +24,8 @@ FIGURES: dict[str, Callable[[Table], str | None]] = {
     "flow:amplitude": figure.amplitude,
     "flow:learning": figure.learning,
     "relations:dots": dots.dots,
+}
+# Small files inside the package, by their place in the checkout, and the results they come from.
+SUMMARIES: dict[str, tuple[str, Callable[[Table], str]]] = {
+    "src/mimetic/bench/flow/measured.json": ("flow", listing.summary),
 }

@@ -53,6 +53,25 @@ def draw_figures(
     return changed
 
 
+def write_summaries(
+    checkout: Path, results: Path, summaries: Mapping[str, tuple[str, Callable[[Table], str]]]
+) -> list[Path]:
+    """Write the small files that bring figures into the package; those that changed.
+
+    Each is named by its place below ``checkout`` and left alone where there is none.
+    """
+    changed = []
+    for place, (name, make) in summaries.items():
+        path, source = checkout / place, results / f"{name}.json"
+        if not path.exists() or not source.exists():
+            continue
+        text = make(json.loads(source.read_text()))
+        if path.read_text() != text:
+            path.write_text(text)
+            changed.append(path)
+    return changed
+
+
 def markdown(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
     """Rows as a Markdown table, ``columns`` giving each key its heading; empty: not measured."""
     lines = ["| " + " | ".join(columns.values()) + " |", "|" + "---|" * len(columns)]

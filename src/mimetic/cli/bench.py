@@ -72,11 +72,12 @@ def tables(
     results: Path = typer.Option(RESULTS, help="Folder of JSON files."),
 ) -> None:
     """Write the tables and draw the figures of the docs anew from the JSON files."""
-    from mimetic.bench.registry import FIGURES, RENDERERS
-    from mimetic.bench.tables import draw_figures, fill_tables
+    from mimetic.bench.registry import FIGURES, RENDERERS, SUMMARIES
+    from mimetic.bench.tables import draw_figures, fill_tables, write_summaries
 
     changed = fill_tables(docs, results, RENDERERS)
-    for file in [*changed, *draw_figures(docs / "pictures", results, FIGURES)]:
+    changed += draw_figures(docs / "pictures", results, FIGURES)
+    for file in [*changed, *write_summaries(docs.parent, results, SUMMARIES)]:
         typer.echo(file)
 
 

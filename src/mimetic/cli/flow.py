@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from mimetic.io.result import Result
     from mimetic.types import Against
 
-RESULTS = Path("benchmarks/results/flow.json")
 OUT = typer.Option(None, "--out", "-o", help="Result folder; default results/<name of the video>.")
 METHOD = typer.Option("auto", "--method", help="A name of mimetic flow methods, or a model folder.")
 AGAINST = typer.Option(
@@ -80,7 +79,7 @@ def estimate(
 @app.command()
 def methods(
     models: Path | None = MODELS,
-    results: Path = typer.Option(RESULTS, help="JSON file of mimetic flow bench."),
+    results: Path | None = typer.Option(None, help="JSON file of mimetic flow bench of your own."),
     json_out: bool = JSON,
 ) -> None:
     """List the methods of flow: what they are, weights, licence, speed and measured error."""
