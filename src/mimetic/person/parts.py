@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from mimetic.errors import ArgumentError, TooLittleMovementError
-from mimetic.person.features import extract, fit_rows
+from mimetic.ops.stabilise import ellipse_mask
+from mimetic.person.features import appearance, fit_rows
 from mimetic.person.places import REGIONS, nearest_point, region_of_points
-from mimetic.types import FaceClip, Float32, Float64, Floats, Int64
+from mimetic.types import Bool, FaceClip, Float32, Float64, Floats, Int64
 
 # Which regions move together and are looked at together.
 PARTS = {
@@ -61,7 +61,7 @@ class PartsFit:
         if not rows.any():
             return
         codes = scaled[rows]
-        seen = extract(clip, rows, appearance_px=SEEN_PX).astype(np.float64)
+        seen = _seen(clip, rows)
         new = (codes.sum(0), codes.T @ codes, seen.sum(0), codes.T @ seen, (seen**2).sum(0))
         old = self._sums
         if old is not None and old[3].shape != new[3].shape:
@@ -90,12 +90,13 @@ class PartsFit:
         return _parts_of(response, variance, spread=spread, mesh=self._mesh, crop_px=self._crop_px)
 
 
-def learn_parts(clips: Iterable[tuple[FaceClip, Float64]]) -> Parts:
-    """The parts of the face in clips, each with its scaled codes [T D]."""
-    fit = PartsFit()
-    for clip, scaled in clips:
-        fit.take(clip, scaled)
-    return fit.finish()
+def _seen(clip: FaceClip, rows: Bool) -> Float64:
+    """Coarse appearance in the face ellipse, then landmark x and y [n P], neither scaled."""
+    inside = ellipse_mask(SEEN_PX)
+    chosen = np.flatnonzero(rows)
+    light = np.stack([appearance(clip.pixels[row], SEEN_PX)[inside] for row in chosen])
+    points = clip.shape_ed[chosen, :, :2].reshape(chosen.size, -1)
+    return np.concatenate([light, points], axis=1).astype(np.float64)
 
 
 def _parts_of(

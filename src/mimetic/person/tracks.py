@@ -45,25 +45,37 @@ def read_tracks(
 
     ``fit`` takes in what the codes do to the parts of the face on the way.
     """
-    tracks: list[Track] = []
-    for name, stretches in _recordings(clips):
-        times: list[Float64] = []
-        codes: list[Float64] = []
-        last_s = -np.inf
-        for clip in stretches:
-            scaled = model.scaled(model.embed(clip))
-            if fit is not None:
-                fit.take(clip, scaled)
-            rows = fit_rows(clip)
-            if rows.any() and clip.times_s[rows][0] <= last_s and times:
-                tracks.append(_track(name, tracks, times, codes))
-                times, codes = [], []
-            times.append(clip.times_s[rows])
-            codes.append(scaled[rows])
-            last_s = float(times[-1][-1]) if rows.any() else last_s
-        if any(one.size for one in times):
-            tracks.append(_track(name, tracks, times, codes))
+    pieces: dict[str, list[tuple[Float64, Float64]]] = {}
+    for name, clip in walk(clips):
+        scaled = model.scaled(model.embed(clip))
+        if fit is not None:
+            fit.take(clip, scaled)
+        rows = fit_rows(clip)
+        if rows.any():
+            pieces.setdefault(name, []).append((clip.times_s[rows], scaled[rows]))
+    tracks = []
+    for name, parts in pieces.items():
+        times, codes = (np.concatenate(column) for column in zip(*parts, strict=True))
+        tracks.append(make_track(name, times, codes))
     return tuple(tracks)
+
+
+def walk(clips: Recordings) -> Iterator[tuple[str, FaceClip]]:
+    """Every stretch with the name of its recording.
+
+    Without a name, or where the clock goes back within one, recordings are numbered.
+    """
+    if isinstance(clips, Mapping) and not clips:
+        raise ArgumentError("clips: expected at least one recording, got none")
+    taken: list[str] = []
+    for given, stretches in clips.items() if isinstance(clips, Mapping) else [("", clips)]:
+        last_s = np.inf
+        for clip in stretches:
+            if not clip.times_s.size or clip.times_s[0] <= last_s:
+                unique = given and given not in taken
+                taken.append(given if unique else f"{given} {len(taken) + 1}".strip())
+            last_s = float(clip.times_s[-1]) if clip.times_s.size else -np.inf
+            yield taken[-1], clip
 
 
 def scaled_neutral(model: MovementModel) -> Float64:
@@ -75,19 +87,3 @@ def scaled_neutral(model: MovementModel) -> Float64:
         space=model.space,
     )
     return np.asarray(model.scaled(neutral)[0])
-
-
-def _recordings(clips: Recordings) -> Iterator[tuple[str, Iterable[FaceClip]]]:
-    if isinstance(clips, Mapping):
-        if not clips:
-            raise ArgumentError("clips: expected at least one recording, got none")
-        yield from clips.items()
-    else:
-        yield "", clips
-
-
-def _track(name: str, known: list[Track], times: list[Float64], codes: list[Float64]) -> Track:
-    taken = {track.recording for track in known}
-    number = len(known) + 1
-    unique = name if name and name not in taken else f"{name} {number}".strip()
-    return make_track(unique, np.concatenate(times), np.concatenate(codes))
