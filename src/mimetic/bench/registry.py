@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mimetic.bench import clips, decode, speed, stabilise
 from mimetic.bench.flow import figure, listing
 from mimetic.bench.flow.tables import TABLES
+from mimetic.bench.person.tables import TABLES as PERSON
 from mimetic.bench.relations import figure as dots
 from mimetic.bench.relations.tables import TABLES as RELATIONS
 from mimetic.bench.tables import Table
@@ -19,6 +20,7 @@ RENDERERS: dict[str, Callable[[Table], str]] = {
     "stabilise": stabilise.render,
     **TABLES,
     **RELATIONS,
+    **PERSON,
 }
 FIGURES: dict[str, Callable[[Table], str | None]] = {
     "flow:amplitude": figure.amplitude,

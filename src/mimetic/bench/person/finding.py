@@ -15,7 +15,8 @@ from mimetic.learn.metrics import decode_ridge
 from mimetic.learn.protocols import contiguous_splits
 from mimetic.person import PersonModel
 from mimetic.person.discover import discover
-from mimetic.person.repertoire import Movement
+from mimetic.person.novelty import compare, models_of_halves
+from mimetic.person.repertoire import Movement, Repertoire
 from mimetic.person.weights import PersonConfig
 from mimetic.types import Bool, FaceClip, Float64
 
@@ -50,12 +51,27 @@ def measure_discovery(virtual: Virtual, number: int) -> dict[str, Any]:
             "general": best_precision(shared.movements, takes, private),
             "null": float(np.mean(null)),
         },
+        "novel": novel(own, general.person(flat), clips, config=config),
         "others": {
             name: best_precision(own.movements, takes, name)
             for name in takes[0].names
             if name != private
         },
     }
+
+
+def novel(
+    repertoire: Repertoire,
+    other: PersonModel,
+    clips: dict[str, list[FaceClip]],
+    *,
+    config: PersonConfig,
+) -> dict[str, int]:
+    """How many movements another model has no words for, and how many models of halves have not."""
+    if not repertoire.movements:
+        return {"others": 0, "null": 0}
+    told = compare(repertoire, other, clips, null=models_of_halves(clips, config=config))
+    return {"others": told.count, "null": told.null_count}
 
 
 def best_precision(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -41,10 +42,12 @@ def measure_network(virtual: Virtual, number: int, kind: str) -> dict[str, Any]:
     every = joined(virtual.takes(number))
     split = [without(every, every.rows, virtual.settings["takes"] - 1)]
     components = virtual.settings["components"]
-    return {
-        kind: decode_takes(every, network(kind, components), split),
-        "linear": decode_takes(every, linear(components), split),
-    }
+    started = time.process_time()
+    found = {kind: decode_takes(every, network(kind, components), split)}
+    spent = time.process_time() - started
+    seconds = virtual.settings["seconds"] * (virtual.settings["takes"] - 1)
+    found["linear"] = decode_takes(every, linear(components), split)
+    return found | {"cpu_s_a_minute": spent * 60 / seconds}
 
 
 def measure_seeds(virtual: Virtual, number: int, kind: str) -> dict[str, float]:
