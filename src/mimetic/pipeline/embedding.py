@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +16,13 @@ from mimetic.io.layout import CODES, CROP, NEUTRAL, TRACK
 from mimetic.io.result import Result, open_result
 from mimetic.io.store import CHUNK, ResultFolder, Source, Stage
 from mimetic.io.tables import read_table, write_table, write_text
-from mimetic.person.general import GeneralModel
+from mimetic.pipeline.coding import Embedder
 from mimetic.pipeline.modelling import AnyModel
 from mimetic.pipeline.origins import config_hash_of, provenance_of
 from mimetic.pipeline.person import Recordings
 from mimetic.pipeline.settings import Progress, silent
 from mimetic.pipeline.tables import Columns
-from mimetic.types import FaceClip, Float32, Float64, MovementEmbedding
+from mimetic.types import MovementEmbedding
 
 PREFIX = "embedding_"  # of the stage and of the table, before the name of the model
 NAME = re.compile(r"[a-z0-9_]+")
@@ -41,36 +39,6 @@ def code_name(model: str | Path, wished: str | None = None) -> str:
     if not NAME.fullmatch(wished):
         raise ArgumentError(f"--name: expected small letters, digits and _, got {wished!r}")
     return wished
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Embedder:
-    """A model ready for one person's clips.
-
-    A general model needs to know about which average face the codes are told: ``centre``.
-    """
-
-    model: AnyModel
-    centre: Float32 | None = None
-
-    @classmethod
-    def of(cls, model: AnyModel, clips: Iterable[FaceClip]) -> Embedder:
-        """A model for the person in ``clips``, which a general model reads for their average."""
-        if isinstance(model, GeneralModel):
-            return cls(model=model, centre=model.centre(clips))
-        return cls(model=model)
-
-    def __call__(self, clip: FaceClip) -> MovementEmbedding:
-        """The codes of a clip."""
-        if isinstance(self.model, GeneralModel):
-            return self.model.embed(clip, centre=self.centre)
-        return self.model.embed(clip)
-
-    @property
-    def hash(self) -> str:
-        """What codes follow from: the space, and the average they are told about."""
-        about = b"" if self.centre is None else self.centre.tobytes()
-        return hashlib.sha256(self.model.space.encode() + about).hexdigest()
 
 
 def embed_result(
@@ -146,7 +114,7 @@ def _embed(
     stretches = result.stretches()
     for start in range(stage.rows, stretches.total, CHUNK):
         stop = min(start + CHUNK, stretches.total)
-        stage.append({}, records={CODES: embedder(result.clip(start, stop))})
+        stage.append({}, records={CODES: embedder.stretch(result, start, stop)})
         progress("codes", stop / stretches.total)
     embedding: MovementEmbedding = stage.read_record(CODES)
     return embedding
@@ -181,55 +149,6 @@ def joined_table(recordings: Recordings, name: str) -> pa.Table:
         part = read_table(result.path / "tables" / f"{PREFIX}{name}.parquet")
         parts.append(part.add_column(0, "recording", pa.array([called] * part.num_rows)))
     return pa.concat_tables(parts)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Coded:
-    """A recording with its codes in memory, [T D], and the same weighted by ``model.scaled``."""
-
-    name: str
-    result: Result
-    embedding: MovementEmbedding
-    scaled: Float64
-
-    def noise_sd(self, component: int) -> float:
-        """The usual noise of one code, NaN where it is not known."""
-        spread = self.embedding.code_sd
-        if spread is None or not self.embedding.valid.any():
-            return float("nan")
-        return float(np.nanmedian(spread[:, component]))
-
-
-def code_recordings(
-    model: AnyModel, recordings: Recordings, progress: Progress = silent
-) -> list[Coded]:
-    """The codes of all recordings, kept in memory and not stored.
-
-    Those of a general model are told about the average face of each recording.
-    """
-    found = []
-    for called, result in zip(recordings.names, recordings.results, strict=True):
-        embedder = Embedder.of(model, result.stretches())
-        parts = []
-        for clip in result.stretches():
-            parts.append(embedder(clip))
-            progress(f"codes of {called}", len(parts) / len(result.stretches()))
-        embedding = _joined(parts)
-        scaled = model.scaled(embedding)
-        found.append(Coded(name=called, result=result, embedding=embedding, scaled=scaled))
-    return found
-
-
-def _joined(parts: list[MovementEmbedding]) -> MovementEmbedding:
-    """Stretches of one embedding after each other."""
-    spreads = [part.code_sd for part in parts if part.code_sd is not None]
-    return replace(
-        parts[0],
-        codes=np.concatenate([part.codes for part in parts]),
-        code_sd=np.concatenate(spreads) if len(spreads) == len(parts) else None,
-        times_s=np.concatenate([part.times_s for part in parts]),
-        valid=np.concatenate([part.valid for part in parts]),
-    )
 
 
 def check_table(table: Path | None) -> None:

@@ -13,7 +13,7 @@ from mimetic.errors import ArgumentError
 from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.overlay import VideoWriter
 from mimetic.person.general import GeneralModel
-from mimetic.pipeline.embedding import Coded, code_recordings
+from mimetic.pipeline.coding import Coded, code_recordings
 from mimetic.pipeline.modelling import AnyModel, holds_picture, limits_of, title_of
 from mimetic.pipeline.person import Recordings
 from mimetic.pipeline.settings import Progress, silent

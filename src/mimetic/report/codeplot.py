@@ -10,7 +10,7 @@ import numpy as np
 from mimetic.report import figures, rows
 from mimetic.report.clock import Clock, Gap, frame_step_s, runs_of
 from mimetic.report.figures import Frame, Series
-from mimetic.report.morphs import MARGIN, picture_at, svg, wrapped
+from mimetic.report.morphs import MARGIN, cut, picture_at, svg, wrapped
 from mimetic.report.words import escape, number
 from mimetic.types import Float64, MovementEmbedding, UInt8
 
@@ -140,7 +140,7 @@ def _row(embedding: MovementEmbedding, one: CodeRow, frame: Frame, *, y: float, 
     )
     label = f"Code of component {one.number}, {one.name}"
     plot = rows.signed_plot([series], frame, reach=reach, label=label)
-    lines = wrapped(f"{one.number} {one.name}", 28)[:2]
+    lines = cut(wrapped(f"{one.number} {one.name}", 26), 2)
     top = y + rows.LOW / 2 + 4 - 8 * (len(lines) - 1)
     names = "".join(
         f'<text x="{MARGIN}" y="{top + 16 * n:g}">{escape(line)}</text>'

@@ -130,7 +130,7 @@ def _columns() -> list[float]:
 
 def _heads(morph: Morph) -> str:
     words = [_signed(float(code)) for code in morph.codes_sd[list(STRIP)]]
-    words += ["toward plus", *("lowest seen", "highest seen")[: len(morph.seen)]]
+    words += ["plus, enlarged", *("lowest seen", "highest seen")[: len(morph.seen)]]
     return "".join(
         f'<text class="soft" x="{x + CELL / 2:g}" y="{HEAD + 16}" text-anchor="middle">{word}'
         "</text>"
@@ -184,6 +184,11 @@ def _words(morph: Morph, y: float) -> str:
         f'<text class="soft" x="{MARGIN}" y="{top + 18 * (len(lines) + 1):g}">'
         f"{percent(morph.share)} of the movement</text>"
     )
+
+
+def cut(lines: list[str], most: int) -> list[str]:
+    """At most so many lines; dots say that there were more."""
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} …"]
 
 
 def wrapped(text: str, most: int) -> list[str]:
