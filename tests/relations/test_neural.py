@@ -11,9 +11,10 @@ from mimetic.relations import train
 from mimetic.relations.intake import read_target
 from mimetic.relations.kinds import Material, Opponent, Storable
 from mimetic.relations.learnt import Design
-from mimetic.relations.neural import NetworkOpponent, NetworkSettings, fdin_softmax, lstm, tcn
+from mimetic.relations.neural import NetworkOpponent, fdin_softmax, lstm, tcn
 from mimetic.relations.registry import make_kind
 from mimetic.relations.sequences import PIECE, STEPS, fit_norm, read_sequences
+from mimetic.relations.tries import NetworkSettings
 from tests.relations.clips import clip, planted, smile
 
 KINDS = ("fdin-softmax", "fdin-sigmoid", "lstm", "tcn")

@@ -18,14 +18,19 @@ from mimetic.types import Bool, Float64
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
-    """A network by its name, and the options of which one is chosen."""
+    """A network by its name, the options of which one is chosen, and what it reads at once.
+
+    ``pictures``: it looks at crops, not at movement.
+    """
 
     network: str
     options: tuple[Mapping[str, Any], Mapping[str, Any]]
+    piece: int = PIECE
+    pictures: bool = False
 
     def build(self, place: int, *, regions: int, channels: int, seed: int = 0) -> Any:
         """A fresh network with one of the options, for so many regions and channels each."""
-        sizes = {"regions": regions, "channels": PIECE * channels}
+        sizes = {"regions": regions, "channels": self.piece * channels}
         return train.make_network(self.network, {**sizes, **self.options[place]}, seed=seed)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,55 +15,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mimetic.errors import ConfigError
+from mimetic.errors import ArgumentError
 from mimetic.learn.protocols import Split
 from mimetic.learn.settings import LoopSettings
 from mimetic.relations import train
+from mimetic.relations.crops import read_crops
 from mimetic.relations.effects import effects, square
-from mimetic.relations.kinds import CLASS, INNER_FOLDS, TRIES, Material, Target
+from mimetic.relations.kinds import CLASS, Material, Target
 from mimetic.relations.learnt import Design, Learnt
 from mimetic.relations.search import search
 from mimetic.relations.sequences import Sequences, fit_norm
+from mimetic.relations.tries import NetworkSettings
 from mimetic.types import Bool, Float64
 
 Tried = tuple[float, int, int]  # rate, place of the design, steps
 WAYS = ("importance", "importance x feature", "effect of that")
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkSettings:
-    """What a network tries: rates, two designs, lengths of training in steps.
-
-    With ``folder`` the last training keeps its curve and checkpoint there and, cut off,
-    goes on.
-    """
-
-    rates: tuple[float, ...] = (1e-3, 2e-3)  # at 4e-3 the interpreter learns nothing
-    steps: tuple[int, ...] = (200, 400, 800)
-    batch_clips: int = 64
-    weight_decay: float = 0.1
-    warmup_steps: int = 20
-    folds: int = INNER_FOLDS
-    folder: str = ""
-
-    def __post_init__(self) -> None:
-        faults = []
-        if not 1 <= 2 * len(self.rates) * len(self.steps) <= TRIES:
-            faults.append(f"rates, steps: expected 1 to {TRIES} tries, two designs of each")
-        if not all(rate > 0 for rate in self.rates):
-            faults.append(f"rates: expected more than 0, got {self.rates}")
-        first = min(self.steps, default=1)
-        if first < 1 or any(steps % first for steps in self.steps):
-            faults.append(f"steps: expected multiples of the least, got {self.steps}")
-        low = {"batch_clips": 1, "folds": 2, "weight_decay": 0, "warmup_steps": 0}
-        for name, least in low.items():
-            if getattr(self, name) < least:
-                faults.append(f"{name}: expected {least} or more, got {getattr(self, name)}")
-        if faults:
-            raise ConfigError("\n".join(faults))
-
-
-_SOONER = NetworkSettings(steps=(100, 200, 400))  # of networks that learn, and overfit, faster
 
 
 class NetworkOpponent:
@@ -81,7 +46,7 @@ class NetworkOpponent:
 
     def fit(self, material: Material, target: Target, *, rng: np.random.Generator) -> None:
         """Choose rate, design and length on inner folds and learn from all clips."""
-        clips, settings = material.sequences, self.settings
+        clips, settings = self._read(material), self.settings
         seed, held = int(rng.integers(2**31)), {}
 
         def score(tried: Tried, split: Split) -> Float64:
@@ -105,11 +70,11 @@ class NetworkOpponent:
 
     def score(self, material: Material) -> Float64:
         """Log-odds of the class, or the number itself [n]."""
-        return self._learnt.score(material.sequences)
+        return self._learnt.score(self._read(material))
 
     def pair_scorer(self, material: Material) -> Callable[[Bool], Float64] | None:
         """Scores [n] by the pairs in a choice [P] alone; None for a network without pairs."""
-        return self._learnt.pair_scorer(material.sequences)
+        return self._learnt.pair_scorer(self._read(material))
 
     def pair_importance(self) -> Float64 | None:
         """The mean importance of each pair in the clips learnt from [R R]; None without pairs."""
@@ -122,8 +87,9 @@ class NetworkOpponent:
     def untrained(self, material: Material, target: Target) -> dict[str, Float64]:
         """What the same network says of pairs before it has learnt anything."""
         learnt = self._learnt
-        begun, _ = self._begin(material.sequences, target, learnt.place, seed=1)
-        return _explain(begun, material.sequences, target)
+        clips = self._read(material)
+        begun, _ = self._begin(clips, target, learnt.place, seed=1)
+        return _explain(begun, clips, target)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All that ``restore`` needs to score again, by name."""
@@ -135,6 +101,14 @@ class NetworkOpponent:
         self._learnt = Learnt.restore(self._design, arrays)
         told = {way: arrays.get(f"told_{place}") for place, way in enumerate(WAYS)}
         self._told = {way: each for way, each in told.items() if each is not None}
+
+    def _read(self, material: Material) -> Sequences:
+        """Movement, or pictures; ArgumentError where these are missing."""
+        if not self._design.pictures:
+            return material.sequences
+        if material.clips is None:
+            raise ArgumentError("clips: this network looks at crops; give those of every clip")
+        return read_crops(material.clips, material.regions)
 
     def _watch(
         self,
@@ -211,25 +185,35 @@ def _explain(learnt: Learnt, clips: Sequences, target: Target) -> dict[str, Floa
     return {name: square(each) for name, each in zip(WAYS, told, strict=True)}
 
 
+_WAYS_OF_GATE = {
+    gate: ({"gate": gate}, {"gate": gate, "fair": True}) for gate in ("softmax", "sigmoid")
+}
+_SOONER = NetworkSettings(steps=(100, 200, 400))  # networks that learn sooner, or cost more
+_WIDTHS = ({"width": 32}, {"width": 96})
+
+
 def fdin_softmax(settings: NetworkSettings | None = None) -> NetworkOpponent:
     """The paper's network, importance by softmax over pairs; as in the paper or in fair form."""
-    options = ({"gate": "softmax"}, {"gate": "softmax", "fair": True})
-    return NetworkOpponent(Design(network="fdin", options=options), settings)
+    return NetworkOpponent(Design(network="fdin", options=_WAYS_OF_GATE["softmax"]), settings)
 
 
 def fdin_sigmoid(settings: NetworkSettings | None = None) -> NetworkOpponent:
     """The paper's network, importance of each pair by itself."""
-    options = ({"gate": "sigmoid"}, {"gate": "sigmoid", "fair": True})
-    return NetworkOpponent(Design(network="fdin", options=options), settings)
+    return NetworkOpponent(Design(network="fdin", options=_WAYS_OF_GATE["sigmoid"]), settings)
+
+
+def fdin_cnn(settings: NetworkSettings | None = None) -> NetworkOpponent:
+    """The paper's network on pictures of the regions; it sees looks as well as movement."""
+    gate = _WAYS_OF_GATE["softmax"]
+    design = Design(network="fdin-cnn", options=gate, piece=1, pictures=True)
+    return NetworkOpponent(design, settings or _SOONER)
 
 
 def lstm(settings: NetworkSettings | None = None) -> NetworkOpponent:
     """An LSTM over the whole face."""
-    design = Design(network="lstm", options=({"width": 32}, {"width": 96}))
-    return NetworkOpponent(design, settings or _SOONER)
+    return NetworkOpponent(Design(network="lstm", options=_WIDTHS), settings or _SOONER)
 
 
 def tcn(settings: NetworkSettings | None = None) -> NetworkOpponent:
     """Convolutions over time of the whole face."""
-    design = Design(network="tcn", options=({"width": 32}, {"width": 96}))
-    return NetworkOpponent(design, settings or _SOONER)
+    return NetworkOpponent(Design(network="tcn", options=_WIDTHS), settings or _SOONER)

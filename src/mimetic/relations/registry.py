@@ -54,22 +54,28 @@ KINDS: dict[str, Kind] = {
     "fdin-softmax": Kind(
         home=f"{_HERE}.neural:fdin_softmax",
         about="the network of Kim and Ro 2018, importance by softmax over pairs",
-        settings=f"{_HERE}.neural:NetworkSettings",
+        settings=f"{_HERE}.tries:NetworkSettings",
     ),
     "fdin-sigmoid": Kind(
         home=f"{_HERE}.neural:fdin_sigmoid",
         about="the same, the importance of each pair by itself",
-        settings=f"{_HERE}.neural:NetworkSettings",
+        settings=f"{_HERE}.tries:NetworkSettings",
+    ),
+    "fdin-cnn": Kind(
+        home=f"{_HERE}.neural:fdin_cnn",
+        about="the same on pictures of the regions, from crops",
+        settings=f"{_HERE}.tries:NetworkSettings",
+        pixels=True,
     ),
     "lstm": Kind(
         home=f"{_HERE}.neural:lstm",
         about="an LSTM over the whole face: no pairs",
-        settings=f"{_HERE}.neural:NetworkSettings",
+        settings=f"{_HERE}.tries:NetworkSettings",
     ),
     "tcn": Kind(
         home=f"{_HERE}.neural:tcn",
         about="convolutions over time of the whole face: no pairs",
-        settings=f"{_HERE}.neural:NetworkSettings",
+        settings=f"{_HERE}.tries:NetworkSettings",
     ),
     "neutral-shape": Kind(
         home=f"{_HERE}.opponents:neutral_shape",

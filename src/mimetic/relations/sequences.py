@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,37 +19,40 @@ _TINY = 1e-6
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sequences:
-    """The signals of n clips, slow and fine ones beside each other, NaN where nothing was seen.
+    """C channels of each region of n clips over time, NaN where nothing was seen.
 
-    The channels of a region are its S slow signals, then its S fine ones, each in
-    ``PIECE`` steps of time.
+    Those of movement are the S slow signals, then the S fine ones; those of pictures are
+    pixels. A network reads ``piece`` steps at once.
     """
 
-    signals: Float32  # [n, STEPS, R, 2 S]
+    signals: Float32  # [n, K, R, C]
     duration_s: Float64  # [n]
+    piece: int = PIECE
 
     def __len__(self) -> int:
         return len(self.signals)
 
     def take(self, rows: Int64) -> Sequences:
         """The clips of these rows."""
-        return Sequences(signals=self.signals[rows], duration_s=self.duration_s[rows])
+        return dataclasses.replace(
+            self, signals=self.signals[rows], duration_s=self.duration_s[rows]
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Norm:
     """What is usual in the clips learnt from."""
 
-    middle: Float64  # [R, 2 S]
-    spread: Float64  # [R, 2 S]
+    middle: Float64  # [R, C]
+    spread: Float64  # [R, C]
     duration: Float64  # [2], mean and spread of its logarithm
 
     def __call__(self, clips: Sequences) -> tuple[Float32, Float32]:
-        """Pieces [n, STEPS / PIECE, R, PIECE 2 S] and durations [n 1] about 0; 0 where not seen."""
+        """Pieces [n, K / piece, R, piece C] and durations [n 1] about 0; 0 where not seen."""
         usual = np.nan_to_num((clips.signals - self.middle) / self.spread)
         count, steps, regions, channels = usual.shape
-        pieces = usual.reshape(count, steps // PIECE, PIECE, regions, channels)
-        pieces = pieces.swapaxes(2, 3).reshape(count, steps // PIECE, regions, PIECE * channels)
+        pieces = usual.reshape(count, steps // clips.piece, clips.piece, regions, channels)
+        pieces = pieces.swapaxes(2, 3).reshape(*pieces.shape[:2], regions, -1)
         length = (np.log(clips.duration_s) - self.duration[0]) / self.duration[1]
         return pieces.astype(np.float32), length[:, None].astype(np.float32)
 

@@ -18,9 +18,11 @@ from mimetic.learn.loop import run_loop
 from mimetic.learn.settings import LoopSettings
 from mimetic.relations.kinds import CLASS
 from mimetic.relations.networks.interpreter import Interpreter, InterpreterShape
+from mimetic.relations.networks.pictures import PictureEncoder
 from mimetic.relations.networks.whole import GlobalConvolutions, GlobalMemory, WholeShape
 from mimetic.types import Bool, Float32, Float64
 
+NETWORKS = ("fdin", "fdin-cnn", "lstm", "tcn")
 _PART = 512  # clips that are scored at once
 
 
@@ -72,15 +74,16 @@ class ClipTask:
 
 
 def make_network(name: str, options: Mapping[str, Any], *, seed: int) -> nn.Module:
-    """A fresh network by its name: "fdin", "lstm" or "tcn"; the same weights for a seed."""
+    """A fresh network by its name, see ``NETWORKS``; the same weights for a seed."""
     with torch.random.fork_rng([]):
         torch.manual_seed(seed)
-        if name == "fdin":
-            return Interpreter(InterpreterShape(**options))
-        made: dict[str, type[nn.Module]] = {"lstm": GlobalMemory, "tcn": GlobalConvolutions}
-        if name not in made:
-            raise ArgumentError(f"network: expected fdin, lstm or tcn, got {name!r}")
-        return made[name](WholeShape(**options))
+        if name not in NETWORKS:
+            raise ArgumentError(f"network: expected one of {', '.join(NETWORKS)}, got {name!r}")
+        if name.startswith("fdin"):
+            shape = InterpreterShape(**options)
+            return Interpreter(shape, PictureEncoder(shape) if name == "fdin-cnn" else None)
+        made = GlobalMemory if name == "lstm" else GlobalConvolutions
+        return made(WholeShape(**options))
 
 
 def learn(task: ClipTask, settings: LoopSettings, *, folder: Path | None = None) -> Arrays:
