@@ -7,8 +7,9 @@ from pathlib import Path
 import typer
 
 from mimetic.cli.output import print_json, print_rows, progress
-from mimetic.cli.person_general import general as general_command
-from mimetic.cli.person_general import transfer
+from mimetic.cli.person_bench import bench
+from mimetic.cli.person_general import general, transfer
+from mimetic.cli.person_moves import compare, discover
 from mimetic.cli.person_show import show
 from mimetic.cli.person_words import code_of, recordings_of, tell_model
 
@@ -28,9 +29,6 @@ JSON = typer.Option(False, "--json", help="Print one JSON object instead of word
 app = typer.Typer(
     help="One person's movement space: fit, embed, discover, compare, show.", no_args_is_help=True
 )
-app.command("general")(general_command)
-app.command()(transfer)
-app.command()(show)
 
 
 @app.command()
@@ -38,7 +36,7 @@ def fit(
     results: list[Path] = RESULTS,
     out: Path = OUT,
     kind: str = KIND,
-    general: Path | None = GENERAL,
+    general_model: Path | None = GENERAL,
     person: str = PERSON,
     json_out: bool = JSON,
 ) -> int:
@@ -46,7 +44,7 @@ def fit(
     from mimetic.pipeline.modelling import fit_person
 
     recordings = recordings_of(results, out)
-    model = fit_person(recordings, out, kind=kind, general=general, person_name=person)
+    model = fit_person(recordings, out, kind=kind, general=general_model, person_name=person)
     tell_model("person fit", model, out, recordings, kind=kind, json_out=json_out)
     return code_of(recordings)
 
@@ -87,6 +85,10 @@ def embed(
         if table is not None:
             typer.echo(table)
     return code_of(recordings)
+
+
+for command in (discover, compare, general, transfer, show, bench):
+    app.command()(command)
 
 
 def add_to(program: typer.Typer) -> None:
