@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from mimetic.errors import ArgumentError, ConfigError, SpaceError, TooLittleMovementError
-from mimetic.learn.metrics import correlation
 from mimetic.person import PersonConfig, PersonModel
 from tests.person.faces import (
     ED_PX,
@@ -73,7 +72,8 @@ def test_codes_do_not_depend_on_the_frame_rate():
     fast = PersonModel.fit([make_clip(np.arange(0, 24, 0.05))])
     clip = make_clip(TIMES_S)
     first, second = slow.embed(clip).codes[:, :4], fast.embed(clip).codes[:, :4]
-    assert correlation(first, second).min() > 0.99
+    # Components of nearly equal size may turn within their plane.
+    assert min(explained_by(first, second).min(), explained_by(second, first).min()) > 0.99
     assert np.abs(first.std(0) / second.std(0) - 1).max() < 0.03
 
 
@@ -119,7 +119,7 @@ def test_code_sd_is_the_noise_that_was_added():
     clean = model.embed(make_clip(times_s, noise=0.0, drive=calm)).codes
     codes = model.embed(clip)
     error = (codes.codes - clean).std(0)[:4]
-    assert np.allclose(np.median(codes.code_sd, axis=0)[:4], error, rtol=0.4)
+    assert np.allclose(np.median(codes.code_sd, axis=0)[:4], error, rtol=0.5)
 
 
 def test_a_frame_unlike_all_others_is_less_certain(model, clip):
@@ -235,7 +235,7 @@ def test_a_still_picture_is_refused():
 
 
 def test_stretches_of_different_persons_are_refused(clip):
-    with pytest.raises(ArgumentError, match="one person") as refused:
+    with pytest.raises(ArgumentError, match="person 0 and person 1 of one") as refused:
         PersonModel.fit([clip, dataclasses.replace(clip, person=1)])
     assert not isinstance(refused.value, TooLittleMovementError)
 

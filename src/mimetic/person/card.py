@@ -8,6 +8,11 @@ from mimetic.person.weights import GeneralFacts, PersonFacts
 ENOUGH_S = 60.0  # a talking face decodes R2 .53 from 30 s, .67 from 60 s, .79 from 130 s
 LEAKY = 0.1  # share of the movement that head pose explains
 NOISY = 0.3
+PICTURED = "It holds the person's average face: treat the folder as a picture of them."
+PICTURELESS = (
+    "It holds no picture of the person, but the shape of their face and how it moves: still "
+    "data about one person."
+)
 
 
 def limits_of(facts: PersonFacts) -> tuple[str, ...]:
@@ -17,6 +22,13 @@ def limits_of(facts: PersonFacts) -> tuple[str, ...]:
         limits.append(
             f"The movement space was learnt from {facts.seconds:.0f} s of video; below "
             f"{ENOUGH_S:.0f} s it misses movements that this face can make."
+        )
+    if facts.general_energy is None:
+        limits.append("The components are those of a general model, not of this person.")
+    elif facts.general_energy > 0:
+        limits.append(
+            f"A general model was blended in with {facts.general_energy:.2f} of the energy of this "
+            "person's video: components may be movements that others made."
         )
     if facts.jitter is not None and facts.jitter > NOISY:
         limits.append(
@@ -35,7 +47,12 @@ def limits_of(facts: PersonFacts) -> tuple[str, ...]:
 
 
 def model_card(
-    facts: PersonFacts, components: tuple[Component, ...], *, name: str, space: str
+    facts: PersonFacts,
+    components: tuple[Component, ...],
+    *,
+    name: str,
+    space: str,
+    pictured: bool = True,
 ) -> str:
     """The text of card.md."""
     part = (
@@ -53,7 +70,7 @@ def model_card(
             f"Head pose told by the codes on held-out stretches, R2: {_told(facts)}{part}.",
             "",
             "It describes this person's face alone; codes of another model cannot be compared with "
-            "these. It holds the person's average face: treat the folder as a picture of them.",
+            f"these. {PICTURED if pictured else PICTURELESS}",
             "",
             "## Limits",
             *limits,

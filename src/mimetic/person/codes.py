@@ -11,6 +11,7 @@ from mimetic.person import render
 from mimetic.person.calibrate import Projection
 from mimetic.person.describe import Component, describe
 from mimetic.person.features import check_size, extract
+from mimetic.person.pose import Head, WithoutPose, without_pose
 from mimetic.person.weights import PersonConfig, PersonWeights, space_hash
 from mimetic.types import FaceClip, Float32, Float64, MovementEmbedding
 
@@ -69,6 +70,16 @@ class Space:
         """The neutral face's points [L 2] and how far a component carries them [L 2], crop px."""
         self._check_component(component)
         return render.arrows(self.weights, component, size_sd=size_sd)
+
+    def without_pose(self, embedding: MovementEmbedding, head: Head) -> WithoutPose:
+        """Codes with head pose regressed out, and the share of the movement that this cost.
+
+        ``head`` is the FaceTrack or FaceClip of the same frames. Pose and expression come
+        together in real video: on six people half of what codes told of expressions went
+        with it. The codes stay those of this space. TooLittleMovementError below 60 s.
+        """
+        self._check_space(embedding)
+        return without_pose(embedding, head, share=self.weights.share)
 
     def check(self, clip: FaceClip) -> None:
         """Raise SpaceError when a clip does not have the size that this space was fitted on."""

@@ -43,7 +43,9 @@ def describe(weights: PersonWeights, appearance_px: int) -> tuple[Component, ...
     moves_ed = weights.landmark_sd_ed()
     appearance = weights.appearance_sd()
     region, side = region_of_points(weights.mesh_px)
-    pixel = nearest_point(weights.mesh_px, weights.crop_px, appearance_px=appearance_px)
+    pixel = np.zeros(0, np.int64)
+    if appearance_px:
+        pixel = nearest_point(weights.mesh_px, weights.crop_px, appearance_px=appearance_px)
     taken: set[str] = set()
     components = []
     for number, move in enumerate(moves_ed):

@@ -1,4 +1,4 @@
-"""What the movement space sees of a frame: local contrast and pose-free landmarks."""
+"""What the movement space sees of a frame: local contrast, pose-free landmarks, lids and gaze."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ import cv2
 import numpy as np
 
 from mimetic.errors import ArgumentError, SpaceError
+from mimetic.ops.aperture import lid_aperture
+from mimetic.ops.landmarks import IRIS_LEFT, IRIS_RIGHT, POINTS, SKIN_POINTS
 from mimetic.ops.stabilise import ellipse_mask, local_contrast
-from mimetic.types import Bool, FaceClip, Float32, UInt8
+from mimetic.types import Bool, FaceClip, Float32, Floats, UInt8
 
-POINTS_KNOWN = (468, 478)
+POINTS_KNOWN = (SKIN_POINTS, POINTS)
+LIDS = 2  # channels: how far the left and the right eye are open
+GAZE = 4  # and, where the irises are landmarks, x and y of each within its eye
+_CORNERS = ((33, 133), (263, 362))
 
 
 def appearance(pixels: UInt8, size_px: int) -> Float32:
@@ -28,32 +33,60 @@ def fit_rows(clip: FaceClip) -> Bool:
     return np.asarray(clip.valid & ~clip.repeated)
 
 
-def extract(clip: FaceClip, rows: Bool, *, appearance_px: int) -> Float32:
-    """Features [n P] of the chosen frames: appearance in the ellipse, then landmark x and y.
+def extract(clip: FaceClip, rows: Bool, *, appearance_px: int, eyes: bool = True) -> Float32:
+    """Features [n P] of the chosen frames: appearance in the ellipse, landmark x and y, eyes.
 
-    Appearance is local contrast, landmarks are in eye distances; neither is
-    centred or scaled yet.
+    Appearance is local contrast, landmarks and the channels of the eyes are in eye
+    distances; nothing is centred or scaled yet. ``eyes=False`` leaves the channels of
+    the eyes out, ``appearance_px=0`` the appearance.
     """
-    inside = ellipse_mask(appearance_px)
     chosen = np.flatnonzero(rows)
-    seen = np.empty((chosen.size, int(inside.sum())), np.float32)
-    for row, frame in enumerate(chosen):
-        seen[row] = appearance(clip.pixels[frame], appearance_px)[inside]
-    shape = clip.shape_ed[chosen, :, :2].reshape(chosen.size, 2 * clip.shape_ed.shape[1])
-    return np.concatenate([seen, shape], axis=1)
+    parts = [clip.shape_ed[chosen, :, :2].reshape(chosen.size, 2 * clip.shape_ed.shape[1])]
+    if appearance_px:
+        inside = ellipse_mask(appearance_px)
+        seen = np.empty((chosen.size, int(inside.sum())), np.float32)
+        for row, frame in enumerate(chosen):
+            seen[row] = appearance(clip.pixels[frame], appearance_px)[inside]
+        parts.insert(0, seen)
+    if eyes:
+        parts.append(eye_channels(clip.shape_ed[chosen]))
+    return np.concatenate(parts, axis=1)
+
+
+def eye_channels(shape_ed: Floats) -> Float32:
+    """Lid apertures, then the gaze, of shapes [n L 3]: [n E], the left eye before the right.
+
+    Landmarks tell lids better than pixels do, but the lids are 28 of 478 points, and
+    their movement drowns in that of the mouth: channels of their own give them weight.
+    Gaze is the middle of the iris from the middle of the eye's corners.
+    """
+    channels = [lid_aperture(shape_ed)]
+    if shape_ed.shape[1] == POINTS:
+        for iris, corners in zip((IRIS_LEFT, IRIS_RIGHT), _CORNERS[::-1], strict=True):
+            middle = shape_ed[:, list(corners), :2].mean(1)
+            channels.append(shape_ed[:, list(iris), :2].mean(1) - middle)
+    return np.concatenate(channels, axis=1).astype(np.float32)
+
+
+def eye_count(points: int) -> int:
+    """How many channels of the eyes there are with so many landmarks."""
+    return LIDS + GAZE if points == POINTS else LIDS
 
 
 def features_of(pixels: UInt8, shape_ed: Float32, *, appearance_px: int) -> Float32:
     """Features [P] of one crop [H W 3] with its landmarks [L 3]."""
-    seen = appearance(pixels, appearance_px)[ellipse_mask(appearance_px)]
-    return np.concatenate([seen, shape_ed[:, :2].ravel()])
+    parts = [shape_ed[:, :2].ravel(), eye_channels(shape_ed[None])[0]]
+    if appearance_px:
+        parts.insert(0, appearance(pixels, appearance_px)[ellipse_mask(appearance_px)])
+    return np.concatenate(parts)
 
 
 class ClipGuard:
     """Refuses stretches that cannot share one movement space with those before."""
 
     def __init__(self) -> None:
-        self._known: tuple[int, int, int, int] | None = None
+        self._known: tuple[int, int, int] | None = None
+        self._person: dict[bytes, int] = {}
 
     def check(self, clip: FaceClip) -> None:
         """Raise ArgumentError for another person, crop size or landmark scheme."""
@@ -62,13 +95,20 @@ class ClipGuard:
             raise ArgumentError(f"clips: expected 468 or 478 landmarks a frame, got {points}")
         if clip.pixels.shape[1] != clip.pixels.shape[2]:
             raise ArgumentError(f"clips: expected square crops, got {clip.pixels.shape[1:3]}")
-        this = (clip.person, *clip.pixels.shape[1:3], points)
+        this = (*clip.pixels.shape[1:3], points)
         if self._known is None:
             self._known = this
         if this != self._known:
             raise ArgumentError(
-                "clips: expected stretches of one person with one crop size, got (person, height, "
-                f"width, landmarks) {self._known} and {this}; fit one model for each"
+                "clips: expected stretches of one person with one crop size, got (height, width, "
+                f"landmarks) {self._known} and {this}; fit one model for each"
+            )
+        # Persons are numbered in each recording anew, and a recording has one mesh.
+        number = self._person.setdefault(clip.mesh_px.tobytes(), clip.person)
+        if number != clip.person:
+            raise ArgumentError(
+                f"clips: expected stretches of one person, got person {number} and person "
+                f"{clip.person} of one recording; fit one model for each"
             )
 
 

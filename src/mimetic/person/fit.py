@@ -17,12 +17,14 @@ from mimetic.ops.lowrank import (
 from mimetic.person.actions import pleasing_signs
 from mimetic.person.blend import Prior
 from mimetic.person.calibrate import Clock, Projection, Trial, noise_of, pose_leak
-from mimetic.person.features import extract, fit_rows, guarded
+from mimetic.person.features import LIDS, extract, eye_count, fit_rows, guarded
+from mimetic.person.identity import AverageFaces
 from mimetic.person.weights import PersonConfig, PersonFacts, PersonWeights
 from mimetic.types import FaceClip, Float32, Float64
 
 LEAST_SD_ED = 1e-6  # landmarks that move less than this did not move at all
 LEAST_CONTRAST = 1e-6
+LEAST_EYE_ED = 0.004  # sd of a lid or an iris that moves at all; noise is about half of it
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,9 +92,9 @@ def measure(clips: Iterable[FaceClip], config: PersonConfig) -> Start:
     first = next(iter(clips), None)
     if first is None:
         raise TooLittleMovementError("clips: expected at least one stretch of a face, got none")
-    clock = Clock()
+    clock, faces = Clock(), AverageFaces()
     moments: RunningMoments | None = None
-    for rows in feature_rows(_clocked(clips, clock), config):
+    for rows in feature_rows(_watched(clips, clock, faces), config):
         moments = moments or RunningMoments(rows.shape[1])
         moments.update(rows)
     count = moments.count if moments else 0
@@ -101,39 +103,47 @@ def measure(clips: Iterable[FaceClip], config: PersonConfig) -> Start:
             f"clips: expected at least {config.least_frames} valid frames that differ from the "
             f"one before, got {count}; bring a longer video"
         )
+    faces.check(least_r=config.same_person_r)
     return Start(
         mean=moments.mean.astype(np.float32),
-        scale=_unit_scale(moments, first.shape_ed.shape[1]),
+        scale=_unit_scale(moments, first.shape_ed.shape[1], config),
         mesh_px=first.mesh_px,
         crop_px=first.pixels.shape[1],
         seconds=clock.seconds,
     )
 
 
-def _clocked(clips: Iterable[FaceClip], clock: Clock) -> Iterator[FaceClip]:
+def _watched(clips: Iterable[FaceClip], clock: Clock, faces: AverageFaces) -> Iterator[FaceClip]:
     for clip in clips:
         clock.take(clip.times_s[fit_rows(clip)])
+        faces.take(clip)
         yield clip
 
 
-def _unit_scale(moments: RunningMoments, points: int) -> Float32:
-    """What brings appearance and landmarks to a total variance of one each [P]."""
-    seen = moments.mean.size - 2 * points
-    appearance = float(moments.variance[:seen].sum())
-    landmarks = float(moments.variance[seen:].sum())
+def _unit_scale(moments: RunningMoments, points: int, config: PersonConfig) -> Float32:
+    """What brings appearance and landmarks to a total variance of one each, eyes to less [P]."""
+    eyes = eye_count(points)
+    seen = moments.mean.size - 2 * points - eyes
+    variance = np.split(moments.variance, [seen, seen + 2 * points, seen + 2 * points + LIDS])
     still = []
-    if not landmarks > 2 * points * LEAST_SD_ED**2:
+    if not variance[1].sum() > 2 * points * LEAST_SD_ED**2:
         still.append("landmarks")
-    if not appearance > seen * LEAST_CONTRAST**2:
+    if seen and not variance[0].sum() > seen * LEAST_CONTRAST**2:
         still.append("pixels")
     if still:
         raise TooLittleMovementError(
             f"clips: expected a face that moves, got {' and '.join(still)} that never change; a "
             "still picture has no movement space"
         )
-    scale = np.full(moments.mean.size, 1 / np.sqrt(appearance))
-    scale[seen:] = 1 / np.sqrt(landmarks)
-    return scale.astype(np.float32)
+    # Eyes that hardly move stay small: their noise is no movement.
+    floors = (0.0, 0.0, LEAST_EYE_ED**2, LEAST_EYE_ED**2)
+    energies = (1.0, 1.0, config.lids_energy, config.gaze_energy)
+    return np.concatenate(
+        [
+            np.full(part.size, np.sqrt(energy / max(float(part.sum()), part.size * floor, 1e-30)))
+            for part, energy, floor in zip(variance, energies, floors, strict=True)
+        ]
+    ).astype(np.float32)
 
 
 def stream(clips: Iterable[FaceClip], config: PersonConfig, *, start: Start) -> StreamedComponents:
@@ -147,7 +157,9 @@ def stream(clips: Iterable[FaceClip], config: PersonConfig, *, start: Start) -> 
 def turn(found: PrincipalComponents, scale: Float32, mesh_px: Float32) -> PrincipalComponents:
     """The same components, each pointing the way its movement is usually named."""
     points = len(mesh_px)
-    move = found.basis[:, -2 * points :] / scale[-2 * points :] * found.sd[:, None]
+    first = scale.size - 2 * points - eye_count(points)
+    part = slice(first, first + 2 * points)
+    move = found.basis[:, part] / scale[part] * found.sd[:, None]
     signs = pleasing_signs(move.reshape(len(move), points, 2).astype(np.float64), mesh_px)
     turned = (found.basis * signs[:, None]).astype(np.float32)
     return PrincipalComponents(basis=turned, sd=found.sd, share=found.share)

@@ -15,6 +15,7 @@ from mimetic.person.calibrate import Projection
 from mimetic.person.card import limits_of, model_card
 from mimetic.person.codes import Space
 from mimetic.person.fit import fit_space
+from mimetic.person.pixelfree import landmarks_alone
 from mimetic.person.store import (
     LINEAR,
     NEURAL_KINDS,
@@ -122,10 +123,37 @@ class PersonModel(Space):
         codes[:, component] += [-size_sd, size_sd]
         return self.render(codes)
 
-    def save(self, folder: str | Path, *, provenance: Provenance | None = None) -> None:
-        """Write config.toml, weights.npz, provenance.json and card.md into a folder."""
+    def without_pixels(self) -> PersonModel:
+        """The same person's space of landmarks and eyes, which holds no picture of them.
+
+        It embeds clips (from their landmarks), measures distances, names components and
+        gives ``movement`` and ``arrows``; ``render`` and ``pictures`` raise ModelError.
+        Another space than this one, without ``code_sd``; a model fitted with
+        ``appearance_px=0`` stays the same space and keeps it.
+        """
+        weights, config, facts = landmarks_alone(self.weights, self.config, self.facts)
+        return PersonModel(weights, config=config, facts=facts, person_name=self.person_name)
+
+    def save(
+        self,
+        folder: str | Path,
+        *,
+        provenance: Provenance | None = None,
+        template: bool = True,
+    ) -> None:
+        """Write config.toml, weights.npz, provenance.json and card.md into a folder.
+
+        ``template=False`` writes ``without_pixels()``, for a lab that must not keep faces.
+        """
+        if not template:
+            self.without_pixels().save(folder, provenance=provenance)
+            return
         card = model_card(
-            self.facts, self.components, name=self.person_name or "one person", space=self.space
+            self.facts,
+            self.components,
+            name=self.person_name or "one person",
+            space=self.space,
+            pictured=self.weights.neutral_pixels is not None,
         )
         write_space(Path(folder), self._stored(), card=card, provenance=provenance)
 

@@ -38,7 +38,7 @@ def check_alike(starts: Mapping[str, Start]) -> None:
 
 def common(starts: list[Start]) -> Start:
     """The average of people's means, meshes and (geometric) scales."""
-    scale = np.exp(np.mean([np.log(each.scale) for each in starts], axis=0))
+    scale = np.exp(np.mean([np.log(np.maximum(each.scale, 1e-30)) for each in starts], axis=0))
     return replace(
         starts[0],
         mean=np.mean([each.mean for each in starts], axis=0, dtype=np.float64).astype("f4"),

@@ -81,7 +81,7 @@ def template_of(weights: PersonWeights) -> UInt8:
 
 
 def _mean_shape_ed(weights: PersonWeights) -> Float64:
-    return weights.mean[weights.appearance_size :].reshape(-1, 2).astype(np.float64)
+    return weights.mean[weights.landmark_part].reshape(-1, 2).astype(np.float64)
 
 
 def _shape_ed(weights: PersonWeights, codes: Float64) -> Float64:
