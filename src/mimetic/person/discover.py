@@ -8,7 +8,7 @@ import numpy as np
 
 from mimetic.errors import ConfigError
 from mimetic.person.naming import describe_word, distinct_names
-from mimetic.person.occurrences import Occurrence, occurrences
+from mimetic.person.occurrences import Occurrence, head_turns, occurrences
 from mimetic.person.parts import PARTS, Parts, PartsFit
 from mimetic.person.repertoire import Movement, Repertoire
 from mimetic.person.segments import Track
@@ -16,6 +16,8 @@ from mimetic.person.snippets import Snippets, snippets_of
 from mimetic.person.stability import Repeats, Stability, halves_of, stability_of
 from mimetic.person.tracks import MovementModel, Recordings, read_tracks, scaled_neutral
 from mimetic.person.vocabulary import Word, find_words
+
+LEAST_TIMES = 2  # what happened once is no habit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +66,9 @@ def discover(
     snippets = [snippets_of(tracks, parts, part, neutral=rest) for part in range(len(PARTS))]
     words, stable = _stable_words(snippets, parts, tracks, settings)
     times = occurrences(tracks, parts, words, neutral=rest)
+    turns = [head_turns(tracks, found) for found in times]
     return Repertoire(
-        movements=_movements(words, times, parts, stable),
+        movements=_movements(words, times, parts, stable=stable, turns=turns),
         space=model.space,
         seconds=float(sum(track.seconds for track in tracks)),
         recordings=tuple(track.recording for track in tracks),
@@ -98,10 +101,15 @@ def _stable_words(
 
 
 def _movements(
-    words: list[Word], times: list[list[Occurrence]], parts: Parts, stable: Stability
+    words: list[Word],
+    times: list[list[Occurrence]],
+    parts: Parts,
+    *,
+    stable: Stability,
+    turns: list[dict[str, float]],
 ) -> tuple[Movement, ...]:
-    seen = [number for number, found in enumerate(times) if found]
-    order = sorted(seen, key=lambda number: -len(times[number]))
+    seen = [number for number, found in enumerate(times) if len(found) >= LEAST_TIMES]
+    order = sorted(seen, key=lambda number: (bool(turns[number]), -len(times[number])))
     said = [describe_word(words[number], parts) for number in order]
     names = distinct_names([one.name for one in said])
     return tuple(
@@ -117,6 +125,7 @@ def _movements(
             move_ed=said[place].move_ed,
             strokes=words[number].strokes,
             occurrences=tuple(times[number]),
+            head_deg=turns[number],
             found_by_seed=float(stable.by_seed[number]),
             found_in_halves=float(stable.in_halves[number]),
         )

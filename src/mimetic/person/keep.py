@@ -36,6 +36,7 @@ def save_repertoire(repertoire: Repertoire, folder: str | Path) -> None:
     }
     for number, track in enumerate(repertoire.tracks):
         arrays |= {f"times_s_{number}": track.times_s, f"codes_{number}": track.codes}
+        arrays[f"pose_deg_{number}"] = track.pose_deg
     for one in repertoire.movements:
         arrays |= {f"change_{one.number}": one.change, f"shape_{one.number}": one.shape}
         arrays[f"move_ed_{one.number}"] = one.move_ed
@@ -93,6 +94,7 @@ def _row(one: Movement) -> dict[str, Any]:
         row
         | measured
         | {
+            "head_deg": one.head_deg,
             "actions": [list(action) for action in one.actions],
             "occurrences": [dataclasses.asdict(each) for each in one.occurrences],
         }
@@ -105,6 +107,7 @@ def _built(table: dict[str, Any], arrays: dict[str, Any]) -> Repertoire:
             **{name: row[name] for name in (*PLAIN, *STABLE)},
             actions=tuple((str(words), float(size)) for words, size in row["actions"]),
             occurrences=tuple(Occurrence(**each) for each in row["occurrences"]),
+            head_deg={axis: float(turn) for axis, turn in row["head_deg"].items()},
             change=arrays[f"change_{row['number']}"],
             shape=arrays[f"shape_{row['number']}"],
             move_ed=arrays[f"move_ed_{row['number']}"],
@@ -125,6 +128,7 @@ def _built(table: dict[str, Any], arrays: dict[str, Any]) -> Repertoire:
                 recording=name,
                 times_s=arrays[f"times_s_{number}"],
                 codes=arrays[f"codes_{number}"],
+                pose_deg=arrays[f"pose_deg_{number}"],
             )
             for number, name in enumerate(table["recordings"])
         ),

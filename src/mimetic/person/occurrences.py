@@ -16,6 +16,9 @@ from mimetic.types import Float64, Floats
 
 SMALLEST = 0.35  # an occurrence rises by this part of the movement's usual size
 FOOT = 0.1  # onset and offset: this part of the rise, as for blinks
+TURNED_DEG = 4.0  # a head that turns by less has no part in a movement
+ALWAYS = 0.75  # share of occurrences in which it turns the same way
+AXES = ("yaw", "pitch", "roll")
 LEAST_MATCH = 0.65
 
 
@@ -112,3 +115,24 @@ def _occurrence(track: Track, amount: Float64, rows: tuple[int, ...], match: flo
         size=float(amount[apex] - amount[onset]),
         match=match,
     )
+
+
+def head_turns(tracks: Sequence[Track], found: Sequence[Occurrence]) -> dict[str, float]:
+    """How the head turns from onset to apex, degrees; only what it does nearly every time."""
+    named = {track.recording: track for track in tracks}
+    turns = []
+    for one in found:
+        track = named[one.recording]
+        rows = np.searchsorted(track.times_s, [one.onset_s - 1e-6, one.apex_s - 1e-6])
+        turns.append(track.pose_deg[rows[1]] - track.pose_deg[rows[0]])
+    known = np.array(turns, np.float64).reshape(-1, 3)
+    known = known[np.isfinite(known).all(1)]
+    if not len(known):
+        return {}
+    usual = np.median(known, 0)
+    same = (np.sign(known) == np.sign(usual)).mean(0)
+    return {
+        axis: float(turn)
+        for axis, turn, share in zip(AXES, usual, same, strict=True)
+        if abs(turn) >= TURNED_DEG and share >= ALWAYS
+    }

@@ -26,7 +26,8 @@ class Movement:
     to apex, ``move_ed`` [L 2] that of the landmarks in eye distances, both at the usual
     size. ``found_by_seed`` is the share of repetitions on random parts of the strokes
     that find it again, ``found_in_halves`` the same for the two halves of the video by
-    themselves (0, 0.5 or 1).
+    themselves (0, 0.5 or 1). ``head_deg`` says how the head usually turns from onset
+    to apex, where it does so consistently: part of what is seen may then be the turn.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Movement:
     move_ed: Float32  # [L, 2]
     strokes: int  # that founded it
     occurrences: tuple[Occurrence, ...]  # in the order of recordings and time
+    head_deg: dict[str, float]  # of yaw, pitch, roll; empty where the head has no part in it
     found_by_seed: float
     found_in_halves: float
 
@@ -72,11 +74,11 @@ class Movement:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Repertoire:
-    """The movements of one person, those that happen most first.
+    """The movements of one person: those of the face alone, then those with turns of the head.
 
-    ``space`` names the model whose codes they were found in, ``seconds`` is how long
-    the face was measured, ``chance`` what ``found_by_seed`` is for strokes grouped at
-    random.
+    Of both, the most frequent come first. ``space`` names the model whose codes they
+    were found in, ``seconds`` is how long the face was measured, ``chance`` what
+    ``found_by_seed`` is for strokes grouped at random.
     """
 
     movements: tuple[Movement, ...]

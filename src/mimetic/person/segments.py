@@ -21,11 +21,12 @@ SHORTEST = 2  # clock steps
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Track:
-    """The scaled codes of a recording on a regular clock, NaN in its gaps."""
+    """The scaled codes and head pose of a recording on a regular clock, NaN in its gaps."""
 
     recording: str
     times_s: Float64  # [T]
     codes: Floats  # [T, D]
+    pose_deg: Floats  # [T, 3], yaw, pitch, roll
 
     @property
     def seconds(self) -> float:
@@ -33,10 +34,13 @@ class Track:
         return float(np.isfinite(self.codes[:, 0]).sum() / CLOCK_HZ)
 
 
-def make_track(recording: str, times_s: Float64, codes: Floats) -> Track:
-    """The track of codes [T D] seen at irregular times [T], missing frames left out."""
-    clock_s, regular = resample(times_s, codes, rate_hz=CLOCK_HZ)
-    return Track(recording=recording, times_s=clock_s, codes=regular.astype(np.float32))
+def make_track(recording: str, times_s: Float64, codes: Floats, pose_deg: Floats) -> Track:
+    """The track of codes [T D] and pose [T 3] at irregular times [T], missing frames left out."""
+    clock_s, regular = resample(times_s, np.concatenate([codes, pose_deg], 1), rate_hz=CLOCK_HZ)
+    regular = regular.astype(np.float32)
+    return Track(
+        recording=recording, times_s=clock_s, codes=regular[:, :-3], pose_deg=regular[:, -3:]
+    )
 
 
 def stretches_of(series: Floats) -> list[slice]:

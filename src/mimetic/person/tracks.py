@@ -45,18 +45,20 @@ def read_tracks(
 
     ``fit`` takes in what the codes do to the parts of the face on the way.
     """
-    pieces: dict[str, list[tuple[Float64, Float64]]] = {}
+    pieces: dict[str, list[tuple[Float64, Float64, Float64]]] = {}
     for name, clip in walk(clips):
         scaled = model.scaled(model.embed(clip))
         if fit is not None:
             fit.take(clip, scaled)
         rows = fit_rows(clip)
         if rows.any():
-            pieces.setdefault(name, []).append((clip.times_s[rows], scaled[rows]))
+            pose = np.stack([clip.yaw_deg, clip.pitch_deg, clip.roll_deg], 1)[rows]
+            piece = (clip.times_s[rows], scaled[rows], pose.astype(np.float64))
+            pieces.setdefault(name, []).append(piece)
     tracks = []
     for name, parts in pieces.items():
-        times, codes = (np.concatenate(column) for column in zip(*parts, strict=True))
-        tracks.append(make_track(name, times, codes))
+        times, codes, pose = (np.concatenate(column) for column in zip(*parts, strict=True))
+        tracks.append(make_track(name, times, codes, pose))
     return tuple(tracks)
 
 

@@ -12,7 +12,7 @@ from mimetic.person.parts import Parts
 from mimetic.person.snippets import Snippets, snippet_distance
 from mimetic.types import Float64, Int64
 
-SAME = 0.85  # cosine from which two movements are one
+SAME = 0.8  # cosine from which two movements are one
 SEEN_ED = 0.02  # a movement carries some landmark this far; half a pixel of the usual crop is .01
 ECHO = 0.5  # share of strokes that coincide with those of a movement at home elsewhere
 

@@ -13,13 +13,8 @@ from mimetic.ops.landmarks import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 from mimetic.person.keep import save_repertoire
 from mimetic.person.repertoire import Movement, Repertoire
 from mimetic.person.tracks import Recordings, walk
-from mimetic.report.repertoire import (
-    Mark,
-    Moment,
-    MovementView,
-    RepertoireData,
-    write_repertoire,
-)
+from mimetic.report.movements import Mark, Moment, MovementView, RepertoireData
+from mimetic.report.repertoire import write_repertoire
 
 PAGE, TIMES = "repertoire.html", "occurrences.csv"
 SHOWN = 5  # further examples of a movement
@@ -127,6 +122,7 @@ def _view(one: Movement, seen: dict[Wanted, Moment], ed_px: float) -> MovementVi
         amplitude_ed=one.amplitude_ed,
         again=one.found_by_seed,
         halves=one.found_in_halves,
+        head_deg=one.head_deg,
         onset=onset,
         apex=apex,
         more=tuple(more),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -11,80 +10,18 @@ import numpy as np
 
 from mimetic.io.disk import disk_errors, replace_file
 from mimetic.report import faces
-from mimetic.report.arrows import arrow_paths, spaced
+from mimetic.report.arrows import ARROW_GRID, arrow_paths
+from mimetic.report.movements import Mark, Moment, MovementView, RepertoireData
 from mimetic.report.pictures import data_address
 from mimetic.report.words import escape, listed, number, percent
-from mimetic.types import Float32, UInt8
-from mimetic.types.arrays import check_shape, freeze
+from mimetic.types import Float32
 
 LONGEST = 0.14  # longest arrow, in widths of the face
 ENOUGH_S = 60.0
 HIGH = 24  # px of a row of occurrences
+MAIN = 0.35  # of the longest shift; shorter ones get no arrow
+OVER_CHANCE = 2.0  # times as often as two unrelated movements would meet
 TOGETHER = 0.5  # share of occurrences from which two movements belong together
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Moment:
-    """A frame of the video: its landmarks [L 2] in crop pixels, its crop if it may be shown."""
-
-    recording: str
-    time_s: float
-    points_px: Float32  # [L, 2]
-    pixels: UInt8 | None = None  # [H, W, 3]
-
-    def __post_init__(self) -> None:
-        freeze(self, points_px="f4", pixels="u1")
-        check_shape("points_px", self.points_px, "L 2")
-        if self.pixels is not None:
-            check_shape("pixels", self.pixels, "H W 3")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """One occurrence on the clock; ``strength`` 0 to 1 is how clear it is."""
-
-    recording: str
-    onset_s: float
-    offset_s: float
-    strength: float
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class MovementView:
-    """One movement as the page shows it.
-
-    ``onset`` and ``apex`` are its clearest example, ``more`` the apexes of others;
-    ``shifts_px`` [L 2] is where the landmarks go at the usual size. ``again`` is the
-    share of repetitions that find it, ``halves`` that of the halves of the video.
-    """
-
-    number: int
-    name: str
-    side: str
-    duration_s: float
-    amplitude_ed: float
-    again: float
-    halves: float
-    onset: Moment
-    apex: Moment
-    more: tuple[Moment, ...]
-    shifts_px: Float32  # [L, 2]
-    marks: tuple[Mark, ...]
-
-    def __post_init__(self) -> None:
-        freeze(self, shifts_px="f4")
-        check_shape("shifts_px", self.shifts_px, "L 2", L=len(self.onset.points_px))
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RepertoireData:
-    """Everything on the page; ``recordings`` are names with first and last second."""
-
-    title: str
-    seconds: float
-    recordings: tuple[tuple[str, float, float], ...]
-    movements: tuple[MovementView, ...]
-    chance: float
 
 
 def write_repertoire(data: RepertoireData, path: str | Path, *, anonymous: bool = False) -> Path:
@@ -164,7 +101,7 @@ def _card(data: RepertoireData, one: MovementView, *, anonymous: bool) -> str:
     if one.side != "both":
         facts.append(f"on the {one.side}")
     facts.append(_again(one))
-    near = _together(data, one)
+    near = f"{_head(one)} {_together(data, one)}".strip()
     pictures = (
         _picture(one.onset, "before", one, anonymous=anonymous)
         + _picture(one.onset, "where the skin goes", one, anonymous=anonymous, arrows=True)
@@ -180,20 +117,40 @@ def _card(data: RepertoireData, one: MovementView, *, anonymous: bool) -> str:
     )
 
 
+def _head(one: MovementView) -> str:
+    """How the head moves along, in words."""
+    ways = {
+        "yaw": ("turns to the left", "turns to the right"),
+        "pitch": ("tilts up", "tilts down"),
+        "roll": ("leans clockwise", "leans counter-clockwise"),
+    }
+    turns = [
+        f"{ways[axis][0 if turn > 0 else 1]} by {abs(turn):.0f}°"
+        for axis, turn in one.head_deg.items()
+    ]
+    if not turns:
+        return ""
+    return f"The head {listed(turns)} in it, so part of this may be the turn, not the face."
+
+
 def _again(one: MovementView) -> str:
     halves = {0.0: "in neither half alone", 1.0: "in both halves alone"}
     return f"found again {percent(one.again)}, {halves.get(one.halves, 'in one half alone')}"
 
 
 def _together(data: RepertoireData, one: MovementView) -> str:
-    """Which other movements happen at the same time, in words."""
-    near = [
-        other.name
-        for other in data.movements
-        if other is not one
-        and sum(any(_overlap(mark, each) for each in other.marks) for mark in one.marks)
-        >= max(TOGETHER * len(one.marks), 2)
-    ]
+    """Which other movements happen at the same time more often than by chance, in words."""
+    near = []
+    for other in data.movements:
+        if other is one:
+            continue
+        met = sum(any(_overlap(mark, each) for each in other.marks) for mark in one.marks)
+        # Two stretches meet by chance as often as the longer of them fills the video.
+        filled = sum(max(each.offset_s - each.onset_s, one.duration_s) for each in other.marks)
+        chance = min(filled / data.seconds, 1.0)
+        share = met / len(one.marks)
+        if met >= 2 and share >= max(TOGETHER, OVER_CHANCE * chance):
+            near.append(other.name)
     return f"Mostly together with {listed(near[:3])}." if near else ""
 
 
@@ -223,14 +180,27 @@ def _picture(
             f'height="{height}"/>'
         )
     if arrows:
-        chosen = spaced(points)
-        longest = LONGEST * float(np.ptp(points[:, 0]))
-        inside += arrow_paths(points[chosen], one.shifts_px[chosen], longest=longest)
+        inside += _arrows(points, one.shifts_px)
     alt = f"{one.name}: {name}"
     return (
         f'<figure><svg viewBox="{view}" role="img" aria-label="{escape(alt)}">{inside}</svg>'
         f"<figcaption>{escape(name)}</figcaption></figure>"
     )
+
+
+def _arrows(points: Float32, shifts: Float32) -> str:
+    """Arrows where the movement is, the longest of each cell of a grid.
+
+    Small drifts of all other skin would only hide it.
+    """
+    lengths = np.linalg.norm(shifts, axis=1)
+    main = np.flatnonzero(lengths >= MAIN * lengths.max())
+    main = main[np.argsort(-lengths[main], kind="stable")]
+    width = float(np.ptp(points[:, 0]))
+    cells = np.floor((points[main] - points.min(0)) / width * ARROW_GRID).astype(int)
+    _, first = np.unique(cells, axis=0, return_index=True)
+    drawn = main[first]
+    return arrow_paths(points[drawn], shifts[drawn], longest=LONGEST * width)
 
 
 def _when(data: RepertoireData, one: MovementView) -> str:
