@@ -153,9 +153,10 @@ def few(monkeypatch):
     monkeypatch.setattr(trial, "make_kind", quick_kind)
 
 
-def quick_kind(kind):
+def quick_kind(kind, settings=None):
     """A kind with few settings to try."""
-    return make_kind(kind, {"tries": 3, "draws": 2} if kind == "additive" else None)
+    fewer = {"tries": 3, "draws": 2} | (settings or {})
+    return make_kind(kind, fewer if kind == "additive" else None)
 
 
 def test_a_second_run_computes_nothing_and_another_scene_is_computed_anew(

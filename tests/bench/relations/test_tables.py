@@ -12,6 +12,7 @@ from mimetic.bench.relations.results import (
     pair_area,
     precision,
     removal_area,
+    shared,
     spread,
     untrained_pairs,
 )
@@ -54,6 +55,8 @@ def test_rankings_that_agree_have_tau_one_and_reversed_ones_minus_one():
     assert agreement([cell(explanations=up), cell(explanations=down)]) == -1.0
     assert likeness([(cell(explanations=up), cell(explanations=down))], "importance") == -1.0
     assert np.isnan(agreement([cell()]))
+    assert shared([cell(right=3), cell(right=2)]) == pytest.approx(2 / 3)
+    assert np.isnan(shared([]))
     assert np.isnan(likeness([], "importance"))
     before = untrained_pairs([cell(explanations=up, untrained=down), cell()])
     assert likeness(before, "importance") == -1.0
@@ -116,7 +119,7 @@ def test_films_are_held_against_the_same_people_unfilmed():
     given = table(rendered__additive=[cell(0.9, right=2)], unrendered__additive=[cell(0.97)])
     rows = verdicts(given, "film")
     assert rows[0][1] == "missed by 0.13"
-    assert rows[1] == ("0.07", "missed by 0.02")
+    assert rows[1] == ("0.070", "missed by 0.02")
 
 
 def test_each_explanation_of_a_kind_has_a_row():

@@ -42,10 +42,10 @@ def _row(what: str, bar: str, measured: str | None, *, met: bool, by: str = "") 
     return {"what": what, "bar": bar, "measured": measured, "verdict": verdict}
 
 
-def _limit(what: str, values: Float64, *, most: float, unit: str = "") -> Row:
+def _limit(what: str, values: Float64, *, most: float, unit: str = "", digits: int = 2) -> Row:
     """The mean over seeds may not be more than a bound."""
     mean = _mean(values)
-    told = None if mean is None else f"{spread(values)}{unit}"
+    told = None if mean is None else f"{spread(values, digits=digits)}{unit}"
     by = "" if mean is None else f"{mean - most:.2g}{unit}"
     return _row(what, f"at most {most:g}{unit}", told, met=mean is not None and mean <= most, by=by)
 
@@ -138,7 +138,7 @@ def _looks(results: Results) -> Iterator[Row]:
     yield _within(f"{OURS}: AUC on frozen frames, looks tell the trait", frozen,
                   width=CHANCE_FROZEN)  # fmt: skip
     cost = results.values("shortcut", OURS, lambda cell: cell["fidelity"] - cell["swapped"])
-    yield _limit(f"{OURS}: AUC lost when looks are swapped", cost, most=SWAP)
+    yield _limit(f"{OURS}: AUC lost when looks are swapped", cost, most=SWAP, digits=3)
 
 
 def _age(results: Results) -> Iterator[Row]:
@@ -154,7 +154,9 @@ def _film(results: Results) -> Iterator[Row]:
                  right, least=RIGHT_FILMED)  # fmt: skip
     both = results.both((UNRENDERED, RENDERED), OURS)
     lost = np.array([one["fidelity"] - other["fidelity"] for one, other in both], np.float64)
-    yield _limit(f"{OURS}: AUC lost between the planted movement and its film", lost, most=FILM)
+    yield _limit(
+        f"{OURS}: AUC lost between the planted movement and its film", lost, most=FILM, digits=3
+    )
 
 
 def _cost(results: Results) -> Iterator[Row]:

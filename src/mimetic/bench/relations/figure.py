@@ -11,7 +11,7 @@ from mimetic.bench.relations.scenes import OURS
 from mimetic.bench.relations.trial import ITS_OWN
 from mimetic.types import Float64
 
-NAMES, PANEL, GAP, TOP, ROW, HEAD = 210, 260, 40, 40, 20, 30
+NAMES, PANEL, GAP, TOP, ROW, HEAD = 210, 260, 40, 34, 20, 46
 INK, FAINT, COLOUR, GREY = "#222222", "#dddddd", "#0072b2", "#777777"
 BLOCKS = {
     "inside": "kinds of the first design, 320 people",
@@ -34,7 +34,7 @@ def dots(table: Any) -> str | None:
             parts += drawn
     if not parts:
         return None
-    wide, high = NAMES + 2 * PANEL + 2 * GAP, down + 10
+    wide, high = NAMES + 2 * PANEL + 3 * GAP, down + 10
     heads = [
         f'<text x="{_left(n)}" y="20" font-weight="bold">{title}</text>'
         for n, (title, _) in enumerate(PANELS)

@@ -106,6 +106,16 @@ def agreement(cells: Sequence[Cell], explanation: str = ITS_OWN) -> float:
     return float(np.mean(known)) if known else np.nan
 
 
+def shared(cells: Sequence[Cell], explanation: str = ITS_OWN) -> float:
+    """The share of pairs that two of the cells both name first, as many as are planted; a mean."""
+    named = []
+    for cell in cells:
+        order = np.argsort(-np.array(cell["explanations"][explanation]), kind="stable")
+        named.append({int(place) for place in order[: len(cell["pairs"])]})
+    found = [len(one & other) / len(one) for one, other in combinations(named, 2)]
+    return float(np.mean(found)) if found else np.nan
+
+
 def likeness(pairs: Sequence[tuple[Cell, Cell]], explanation: str) -> float:
     """Mean Kendall tau between the importance of pairs in two cells of one seed."""
     both = [

@@ -18,6 +18,7 @@ from mimetic.bench.relations.results import (
     pair_area,
     precision,
     removal_area,
+    shared,
     spread,
     untrained_pairs,
 )
@@ -57,6 +58,7 @@ def kinds_table(table: Table) -> str:
         "insertion": "AUC, pairs inserted",
         "cut": "AUC, relations cut",
         "elsewhere": "cut elsewhere",
+        "shared": "named again",
         "tau": "stability",
         "shuffled": "like shuffled",
         "untrained": "like untrained",
@@ -88,7 +90,9 @@ def _kind_row(results: Results, kind: str, explanation: str) -> Row:
         if all(explanation in cell.get("removal", {}) for cell in cells):
             areas = [removal_area(cell, explanation, way) for cell in cells]
             row[way] = f"{np.mean(areas):.2f}"
-    row["tau"] = _known(agreement(results.cells("again", kind), explanation))
+    again = results.cells("again", kind)
+    row["shared"] = _known(shared(again, explanation))
+    row["tau"] = _known(agreement(again, explanation))
     shuffled = results.both(("inside", "shuffled"), kind)
     row["shuffled"] = _known(likeness(shuffled, explanation))
     row["untrained"] = _known(likeness(untrained_pairs(cells), explanation))
