@@ -13,8 +13,8 @@ from mimetic.micro.signal import SIGNS, FineMotion
 from mimetic.ops.rest import frame_noise
 from mimetic.types import ExpressionEvent, Float64
 
-EYES = ("lids_left", "lids_right")
-AROUND_EYES = (*EYES, "brow_left", "brow_right", "nose", "cheek_left", "cheek_right")
+AROUND_EYES = ("lids_left", "lids_right", "brow_left", "brow_right", "nose")
+AROUND_EYES += ("cheek_left", "cheek_right")
 MOUTH = ("lips", "mouth_left", "mouth_right", "jaw_left", "jaw_right")
 BLINK_SLACK_S = 0.08
 SPEECH_S, SPEECH_PEAKS = 0.8, 2  # so many other movements of the mouth around make it speech
@@ -74,7 +74,7 @@ def _blink(pulse: Pulse, regions: tuple[str, ...], blinks: Sequence[ExpressionEv
 
 
 def _gaze(peak: Peak, regions: tuple[str, ...], around: Surroundings) -> str | None:
-    if not set(regions[:3]) & set(EYES):
+    if regions[0] not in AROUND_EYES:
         return None
     moved = [_swing(peak, around, name) for name in ("gaze_x_ed", "gaze_y_ed")]
     clear = any(size >= GAZE_ED and ratio >= STANDS_OUT for size, ratio in moved)
