@@ -24,7 +24,7 @@ from mimetic.relations.effects import effects, square
 from mimetic.relations.features import FeatureTable
 from mimetic.relations.kinds import CLASS, INNER_FOLDS, TRIES, Material, Parts, Target
 from mimetic.relations.link import Link, fit_link, read_folds
-from mimetic.relations.search import search
+from mimetic.relations.search import search, simplest
 from mimetic.relations.solver import Problem, Terms, largest_penalty, solve_path
 from mimetic.types import Float64, Int64
 
@@ -99,14 +99,14 @@ class AdditivePairs:
             return _parts(fold.columns, fold.path[place]).scores
 
         found = search(range(len(steps)), score, target, rng=rng, folds=self.settings.folds)
-        self.losses, self._target = found.losses, target
+        self.losses, self._target, best = found.losses, target, simplest(found.losses)
         self._basis = fit_basis(table, target.weights)
         columns = self._basis.columns(table)
         problem = self._problem(columns, target)
-        kept = self._keep_held_out(folds, found.best, target)
+        kept = self._keep_held_out(folds, best, target)
         rest = kept.main.sum(1)
         self._statistic = term_statistics(columns.pairs, kept.pairs, rest, target=target)
-        penalties = (largest_penalty(problem) * steps[: found.best + 1]).tolist()
+        penalties = (largest_penalty(problem) * steps[: best + 1]).tolist()
         self._terms = solve_path(problem, penalties)[-1]
         self._drawn = self._draw(problem, target, penalties[-1], rng)
 

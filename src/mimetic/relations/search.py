@@ -16,6 +16,7 @@ from mimetic.relations.kinds import INNER_FOLDS, TRIES, Target
 from mimetic.types import Float64
 
 Setting = TypeVar("Setting")
+WORTH = 0.003  # of the loss without any term: what more terms have to bring
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,3 +51,12 @@ def search(
     losses = np.array([calibrated_loss(each, target) for each in scores])
     best = int(np.argmin(losses))
     return Searched(best=tries[best], held_out=scores[best], losses=losses)
+
+
+def simplest(losses: Float64) -> int:
+    """The first of settings, in the order from no term to many, that is as good as the best.
+
+    Where labels follow from nothing, losses differ by a hair, and the least of them may be
+    that of a model with every term.
+    """
+    return int(np.argmax(losses <= losses.min() + WORTH * float(losses.max())))
