@@ -24,6 +24,7 @@ KEPT = 0.97  # of a part's movement
 MOST_AXES = 12
 RIDGE = 1e-4  # of the codes' mean variance
 LEAST_FRAMES = 50
+LEAST_VARIANCE = 1e-10  # rounding alone stays below
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,6 +86,11 @@ class PartsFit:
         spread = code_square - np.outer(mean_code, mean_code)
         shared = both - np.outer(mean_code, mean_seen)
         variance = np.maximum(seen_square - mean_seen**2, 0)
+        light, points = np.split(variance, [variance.size - 2 * len(self._mesh)])
+        if not min(float(np.trace(spread)), light.sum(), points.sum()) > LEAST_VARIANCE:
+            raise TooLittleMovementError(
+                "clips: expected a face that moves, got one that never does; bring another video"
+            )
         penalty = RIDGE * np.trace(spread) / len(spread)
         response = np.linalg.solve(spread + penalty * np.eye(len(spread)), shared)
         return _parts_of(response, variance, spread=spread, mesh=self._mesh, crop_px=self._crop_px)
@@ -107,8 +113,6 @@ def _parts_of(
     head = head_modes(mesh)
     moves = response[:, seen:] - (response[:, seen:] @ head) @ head.T
     light_sd, point_sd = np.sqrt(variance[:seen].sum()), np.sqrt(variance[seen:].sum())
-    if not (light_sd > 0 and point_sd > 0):
-        raise TooLittleMovementError("clips: expected a face that moves, got one that never does")
     region, _ = region_of_points(mesh)
     pixel = region[nearest_point(mesh, crop_px, appearance_px=SEEN_PX)]
     root = np.linalg.cholesky(spread + 1e-9 * np.trace(spread) * np.eye(len(spread)))
