@@ -69,13 +69,8 @@ def _real_bars(results: Results) -> Iterator[Row]:
         found = over_clip_differences(ours, results.under("real", rival))
         what = f"real people: R2 of the linear model over that of {rival}"
         yield _least(what, least, found)
-    jitter = [
-        mean_of(list(results.under("real", c).values()), "jitter") for c in (LINEAR, LANDMARKS)
-    ]
-    share = jitter[0] / jitter[1] if jitter[0] is not None and jitter[1] else None
-    yield _most(
-        "real people: jitter of the linear code over that of landmarks", JITTER_SHARE, share
-    )
+    share = _ratio(ours, results.under("real", LANDMARKS))
+    yield _most("real people: jitter of the linear code over landmarks'", JITTER_SHARE, share)
     long = results.cell("long", LINEAR)
     told = Estimate(long["r2_mean"], long["low"], long["high"]) if long else None
     yield _least(f"200 s face: R2 on its last 60 s (aim {LONG_AIM:g})", LONG_R2, told)

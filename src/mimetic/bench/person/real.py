@@ -19,7 +19,7 @@ GUARD_S = 1.0
 DRAWS = 200
 LEARN_S, TEST_S = 130.0, 140.0  # of the 200 s face: learn before, test after
 STILL = 0.2  # share of the steps that count as still
-STEP_S = 0.1  # frames farther apart are no neighbours
+NEAR = 1.5  # usual steps; frames farther apart are no neighbours
 POSE = ("yaw", "pitch", "roll")
 
 
@@ -137,10 +137,11 @@ def jitter_of(codes: Float64, recorded: Recorded, rows: Int64) -> float:
     the same frames.
     """
     times_s = recorded.clip.times_s[rows]
-    steps = np.flatnonzero(np.diff(times_s) <= STEP_S)
+    usual_s = float(np.median(np.diff(times_s)))
+    steps = np.flatnonzero(np.diff(times_s) <= NEAR * usual_s)
     wanted = recorded.targets[rows][:, recorded.used()]
     speed = np.abs(np.diff(wanted / wanted.std(0), axis=0)).mean(1)
-    width = max(round(0.5 / float(np.median(np.diff(times_s)))), 1)
+    width = max(round(0.5 / usual_s), 1)
     smooth = np.convolve(speed, np.ones(width) / width, mode="same")[steps]
     still = steps[np.argsort(smooth, kind="stable")[: max(int(STILL * steps.size), 1)]]
     power = ((codes[still + 1] - codes[still]) ** 2).mean(0) / 2

@@ -64,12 +64,13 @@ def over_people(values: Sequence[Sequence[float]]) -> Estimate | None:
     known = [np.asarray(each, np.float64) for each in values if len(each)]
     if not known:
         return None
-    rng = np.random.default_rng(len(known))
-    means = []
-    for _ in range(DRAWS):
-        chosen = rng.integers(len(known), size=len(known))
-        means.append(np.mean([rng.choice(known[n], known[n].size).mean() for n in chosen]))
-    low, high = np.percentile(means, [2.5, 97.5])
+    rng, people = np.random.default_rng(len(known)), len(known)
+    means = np.stack(
+        [rng.choice(each, (DRAWS, people, each.size)).mean(2) for each in known], axis=2
+    )
+    chosen = rng.integers(people, size=(DRAWS, people, 1))
+    drawn = np.take_along_axis(means, chosen, 2).mean((1, 2))
+    low, high = np.percentile(drawn, [2.5, 97.5])
     return Estimate(float(np.mean([each.mean() for each in known])), float(low), float(high))
 
 
