@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mimetic.errors import ArgumentError, ModelError, SpaceError, TooLittleMovementError
+from mimetic.ops.lowrank import StreamedComponents
 from mimetic.person import GeneralModel, PersonConfig, PersonModel
 from mimetic.person.blend import general_energy
 from tests.person.faces import displacement_ed, frames_of, make_clip
@@ -138,3 +139,25 @@ def test_a_clip_without_a_face_has_no_centre(general, people):
     with pytest.raises(TooLittleMovementError, match="one measured frame"):
         general.centre([blind])
     assert np.isnan(general.embed(blind).codes).all()
+
+
+def test_a_person_with_fewer_landmarks_does_not_get_the_general_components(general, people):
+    clip = people["anna"][0]
+    bare = dataclasses.replace(
+        clip,
+        shape_ed=clip.shape_ed[:, :468],
+        landmarks_px=clip.landmarks_px[:, :468],
+        mesh_px=clip.mesh_px[:468],
+    )
+    with pytest.raises(SpaceError, match="as many landmarks"):
+        general.person([bare])
+
+
+def test_directions_from_elsewhere_weigh_by_their_energy_and_keep_the_total():
+    seen = StreamedComponents(3, keep=3)
+    seen.update(np.array([[1.0, 0, 0], [-1, 0, 0]]))
+    seen.blend(np.array([[0, 7.0, 0]]), energy=0.25)
+    found = seen.finish(2)
+    assert np.allclose(found.sd**2, [2 * 0.8, 2 * 0.2])
+    with pytest.raises(ArgumentError, match="energy of 0 or more, got -1"):
+        seen.blend(np.array([[0, 7.0, 0]]), energy=-1)

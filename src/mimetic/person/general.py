@@ -71,14 +71,14 @@ class GeneralModel(Space):
                 f"people: expected at least two, got {len(people)}; a model of one is PersonModel"
             )
         starts: dict[str, Start] = {}
-        joined: StreamedComponents | None = None
+        found: dict[str, Float32] = {}
         for name, clips in people.items():
-            starts[name], rows = directions(name, clips, config)
+            starts[name], found[name] = directions(name, clips, config)
             check_alike(starts)
-            joined = joined or StreamedComponents(rows.shape[1], keep=KEPT * config.components)
+        size = next(iter(found.values())).shape[1]
+        joined = StreamedComponents(size, keep=KEPT * config.components)
+        for rows in found.values():
             joined.update(rows)
-        if joined is None:
-            raise ArgumentError("people: expected the same people every time, got none")
         return cls._finished(people, config, starts=starts, joined=joined)
 
     @classmethod
