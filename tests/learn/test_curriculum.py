@@ -79,8 +79,13 @@ def test_without_a_lag_any_two_different_frames_meet():
     assert np.abs(lags).max() > 12
 
 
-def test_frames_sparser_than_the_lag_still_give_pairs():
-    first, second, _ = drawn_lags(np.arange(5) * 10.0, 0.5)
+def test_a_lag_below_the_usual_step_is_one_step():
+    _, _, lags = drawn_lags(np.arange(50) * 10.0, 0.5)
+    assert np.abs(lags) == pytest.approx(10.0)
+
+
+def test_recordings_of_single_frames_still_give_pairs():
+    first, second, _ = drawn_lags(np.zeros(5), 0.5, recording=np.arange(5))
     assert (first != second).all()
 
 

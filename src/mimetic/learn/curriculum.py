@@ -72,8 +72,9 @@ def draw_pairs(
 
     ``recording`` [n] numbers the recordings; partners share one and lie before or after with
     equal chance. A partner is the frame nearest to the wanted time; first frames without one
-    within three quarters of the usual step are not drawn. A lag longer than half of the longest
-    recording is cut to that. None draws any two rows. ArgumentError for fewer than two rows.
+    within three quarters of the usual step are not drawn. A lag below the usual step is one step,
+    one beyond half of the longest recording is cut to that. None draws any two rows.
+    ArgumentError for fewer than two rows.
     """
     check_shape("times_s", times_s, "T")
     check_shape("recording", recording, "T", T=times_s.size)
@@ -100,7 +101,7 @@ def _partners(times_s: Float64, rows: Int64, lag_s: float) -> tuple[Int64, Int64
     order = rows[np.argsort(times_s[rows], kind="stable")]
     clock = times_s[order]
     usual_s = float(np.median(np.diff(clock))) if order.size > 1 else 0.0
-    wanted = clock + lag_s
+    wanted = clock + np.copysign(max(abs(lag_s), usual_s), lag_s)
     after = np.clip(np.searchsorted(clock, wanted), 1, max(order.size - 1, 1))
     after = np.minimum(after, order.size - 1)
     before = np.maximum(after - 1, 0)

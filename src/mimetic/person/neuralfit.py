@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -134,18 +134,10 @@ def _try_out(parts: Neural, clips: Iterable[FaceClip], frames: FrameSet) -> Fitt
     """Noise, neutral face, pose leak of a neural model, and what goes along with its codes."""
     codes = np.concatenate([parts.project(block)[0] for block in _blocks(frames.rows)])
     moved = _effects(parts.linear.weights, codes, frames.rows, sd=parts.reading.sd)
-    points = moved.landmark_sd_ed()
-    signs = pleasing_signs(points, moved.mesh_px)
+    signs = pleasing_signs(moved.landmark_sd_ed(), moved.mesh_px)
     reading = parts.reading.turned(signs)
     parts = replace(parts, reading=reading)
-    trial = Trial(_as_projection(parts), parts.config.linear.appearance_px)
-    begin = 0
-    for clip in clips:
-        count = int(fit_rows(clip).sum())
-        trial.take(clip, frames.rows[begin : begin + count])
-        begin += count
-    if trial.neutral is None:
-        raise ArgumentError("clips: expected the same frames every time they are read, got none")
+    trial, neutral = _trial(parts, clips, frames)
     told, residual, pose_deg, times_s = trial.series()
     noise_sd = noise_of(told.astype(np.float64), times_s, share=reading.share)
     if parts.config.steady:
@@ -168,14 +160,23 @@ def _try_out(parts: Neural, clips: Iterable[FaceClip], frames: FrameSet) -> Fitt
         share=reading.share,
         noise_sd=noise_sd,
         residual=float(max(np.median(residual), 1e-9)),
-        neutral_codes=trial.neutral[1],
+        neutral_codes=neutral,
     )
     return Fitted(parts=parts, weights=weights, facts=facts)
 
 
-def _as_projection(parts: Neural) -> Any:
-    """A trial calls what projects; it asks for nothing else of it."""
-    return parts.project
+def _trial(parts: Neural, clips: Iterable[FaceClip], frames: FrameSet) -> tuple[Trial, Float32]:
+    """The codes of the fitted frames as they come by, and that of the neutral face [D]."""
+    # A trial calls what projects; it asks for nothing else of it.
+    trial = Trial(cast(Projection, parts.project), parts.config.linear.appearance_px)
+    begin = 0
+    for clip in clips:
+        count = int(fit_rows(clip).sum())
+        trial.take(clip, frames.rows[begin : begin + count])
+        begin += count
+    if trial.neutral is None:
+        raise ArgumentError("clips: expected the same frames every time they are read, got none")
+    return trial, trial.neutral[1]
 
 
 def _effects(
