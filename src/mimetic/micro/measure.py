@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from mimetic.errors import ArgumentError
@@ -115,7 +114,7 @@ def _apex_rows(clip: FaceClip, event: ExpressionEvent) -> Int64:
 
 
 def _mean(clip: FaceClip, rows: Int64) -> UInt8:
-    total = np.zeros(clip.pixels.shape[1:], np.float32)
+    total = np.zeros(clip.pixels.shape[1:], np.int64)
     for row in rows:
-        total = cv2.add(total, clip.pixels[row].astype(np.float32))
+        total += clip.pixels[row]
     return np.asarray(np.clip(np.rint(total / rows.size), 0, 255), np.uint8)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mimetic.micro.detect import EvenSeries, Peak, pulse_filter
+from mimetic.micro.detect import LONGEST_GAP_STEPS, EvenSeries, Peak, pulse_filter
 from mimetic.micro.pulse import Pulse
 from mimetic.micro.signal import SIGNS, FineMotion
 from mimetic.ops.rest import frame_noise
 from mimetic.types import ExpressionEvent, Float64
 
-AROUND_EYES = ("lids_left", "lids_right", "brow_left", "brow_right", "nose")
-AROUND_EYES += ("cheek_left", "cheek_right")
+EYES = ("lids_left", "lids_right", "brow_left", "brow_right")
+AROUND_EYES = (*EYES, "nose", "cheek_left", "cheek_right")
 MOUTH = ("lips", "mouth_left", "mouth_right", "jaw_left", "jaw_right")
 BLINK_SLACK_S = 0.08
 SPEECH_S, SPEECH_PEAKS = 0.8, 2  # so many other movements of the mouth around make it speech
@@ -57,7 +57,7 @@ def _gap(pulse: Pulse, motion: FineMotion) -> str | None:
     first = max(int(np.searchsorted(known, pulse.onset_s)) - 1, 0)
     inside = known[first : int(np.searchsorted(known, pulse.offset_s)) + 1]
     longest_s = float(np.diff(inside).max(initial=0.0))
-    if longest_s > 1.75 * step_s:
+    if longest_s > LONGEST_GAP_STEPS * step_s:
         return f"frames are missing inside ({longest_s:.2f} s without one)"
     return None
 

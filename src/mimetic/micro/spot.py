@@ -12,13 +12,15 @@ from mimetic.io.layout import EVENTS
 from mimetic.io.result import Result
 from mimetic.micro.detect import FEWEST_STEPS, EvenSeries, Peak, even_series, find_peaks
 from mimetic.micro.pulse import course_of, fit_pulse
-from mimetic.micro.reasons import Surroundings, column_regions, reason_against
+from mimetic.micro.reasons import Surroundings, reason_against
 from mimetic.micro.signal import FineMotion, fine_motion
 from mimetic.micro.threshold import RestPeaks, rest_peaks
 from mimetic.types import ExpressionEvent, FaceClip, Float64
 
 SHORTEST_VIDEO_S = 2.0
 _TAKES_PART, _AT_LEAST = 0.5, 3.0  # of the best patch; standard deviations
+_SAME = 0.6  # of the shorter of two events; beyond, they are one
+_ALIKE = 0.35  # of the longer; a twitch within a smile is an event of its own
 _ONE_SIDED = 0.4  # the weaker side moves by less than this part of the stronger
 
 
@@ -99,7 +101,7 @@ def survey_clips(
     large = sorted((p for p in peaks if p.score >= threshold), key=lambda p: p.time_s)
     real = tuple(blink for blink in blinks if blink.kind == "blink")
     around = Surroundings(motion=motion, series=series, peaks=large, blinks=real)
-    events = [_event(n, around, rest, settings) for n in range(len(large))]
+    events = _distinct([_event(n, around, rest, settings) for n in range(len(large))])
     shortest_s = FEWEST_STEPS / series.rate_hz
     return Spotting(
         micro=tuple(e for e in events if e.kind == "micro" and e.rejected is None),
@@ -147,6 +149,24 @@ def _event(
         },
         rejected=reason,
     )
+
+
+def _distinct(events: Sequence[ExpressionEvent]) -> list[ExpressionEvent]:
+    """Events in order of time, of those that mostly overlap the clearest alone."""
+    kept: list[ExpressionEvent] = []
+    for event in sorted(events, key=lambda event: -(event.snr or 0.0)):
+        if not any(_overlap(event, other) > _SAME for other in kept):
+            kept.append(event)
+    return sorted(kept, key=lambda event: event.onset_s)
+
+
+def _overlap(one: ExpressionEvent, other: ExpressionEvent) -> float:
+    """Common time as a share of the shorter; 0 where one lasts much longer than the other."""
+    lengths_s = sorted(each.offset_s - each.onset_s for each in (one, other))
+    if lengths_s[0] < _ALIKE * lengths_s[1]:
+        return 0.0
+    common_s = min(one.offset_s, other.offset_s) - max(one.onset_s, other.onset_s)
+    return common_s / max(lengths_s[0], 1e-9)
 
 
 def _free(peaks: Sequence[Peak], number: int) -> tuple[float, float]:
@@ -205,6 +225,3 @@ def _notes(series: EvenSeries, settings: SpotSettings, shortest_s: float) -> tup
             f"moments are known to about {500 / series.rate_hz:.0f} ms"
         )
     return tuple(notes)
-
-
-__all__ = ["SpotSettings", "Spotting", "column_regions", "spot", "survey", "survey_clips"]
