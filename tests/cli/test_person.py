@@ -12,7 +12,14 @@ import pytest
 
 import mimetic
 from mimetic.cli import main
-from mimetic.errors import ArgumentError, DatasetError, ModelError, SpaceError, StoreError
+from mimetic.errors import (
+    ArgumentError,
+    ConfigError,
+    DatasetError,
+    ModelError,
+    SpaceError,
+    StoreError,
+)
 from mimetic.io.video import Video
 from mimetic.learn.metrics import correlation
 from mimetic.person.general import GeneralModel
@@ -181,6 +188,23 @@ def test_an_anonymous_picture_is_the_same_for_any_face(lab, capsys, tmp_path):
         assert (light > 0.8) == (name == "hidden")
 
 
+def test_a_model_without_its_template_holds_no_picture_and_still_embeds(desk, capsys, tmp_path):
+    out = tmp_path / "bare.model"
+    (tmp_path / "few.toml").write_text("components = 5\n")
+    words = ("person", "fit", desk / "anna-1", "-o", out, "--config", tmp_path / "few.toml")
+    told = answer(capsys, *words, "--no-template")
+    model = mimetic.PersonModel.load(out)
+    assert model.weights.neutral_pixels is None
+    assert told["components"] == len(model.components) <= 5
+    answer(capsys, "person", "embed", out, desk / "anna-2")
+    codes = stored_codes(mimetic.open_result(desk / "anna-2"), "bare")
+    assert codes.space == model.space == told["space"]
+    code, _, _ = run(capsys, "person", "show", out, "-o", tmp_path / "p", "--components", 1)
+    assert code == 0
+    frame = next(Video.open(tmp_path / "p/component-00.mp4").frames())
+    assert (frame.pixels.min(-1) > 230).mean() > 0.8  # outlines on light paper
+
+
 def test_a_general_model_is_learnt_shown_and_handed_on(desk, capsys, tmp_path):
     people = tmp_path / "people.csv"
     rows = [("anna-1", "anna"), ("anna-2", "anna"), ("ben", "ben")]
@@ -223,6 +247,11 @@ WRONG = {
     "a result as model": (ArgumentError, "files that are no model", "fit LAB/ben -o LAB/ben"),
     "a file as model": (ArgumentError, "is a file", "fit LAB/ben -o LAB/film.mp4"),
     "an unknown kind": (ArgumentError, "kind: expected", "fit LAB/ben -o NEW --kind magic"),
+    "a network without its face": (
+        ArgumentError, "--no-template", "fit LAB/ben -o NEW --kind cycle --no-template"),
+    "unknown settings": (ConfigError, "colour", "fit LAB/ben -o NEW --config LAB/bad.toml"),
+    "the recipe of another kind": (
+        ArgumentError, "recipe of", "general LAB/ben -o NEW --kind fabnet --config LAB/cycle.toml"),
     "no pixels": (StoreError, "--no-pixels", "fit LAB/bare -o NEW"),
     "two sizes": (ArgumentError, "crops of one size", "fit LAB/ben LAB/small -o NEW"),
     "no model": (ModelError, "expected a model folder", "embed LAB/ben LAB/ben"),
@@ -249,6 +278,8 @@ def wrong(lab, tmp_path_factory):
     """The lab with things that are wrong."""
     folder = shutil.copytree(lab, tmp_path_factory.mktemp("wrong") / "lab")
     (folder / "film.mp4").write_bytes(b"film")
+    (folder / "bad.toml").write_text('colour = "red"\n')
+    (folder / "cycle.toml").write_text('kind = "cycle"\n')
     write_clip(folder / "bare", make_clip(np.arange(20) * 0.1), pixels=False)
     small = make_clip(np.arange(20) * 0.1)
     write_clip(folder / "small", shrunk(small))

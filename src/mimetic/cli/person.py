@@ -19,6 +19,12 @@ OUT = typer.Option(..., "--out", "-o", help="Model folder to write.")
 KIND = typer.Option("linear", "--kind", help="linear, neural, cycle or fabnet.")
 GENERAL = typer.Option(None, "--general", help="General model that helps where the video is short.")
 PERSON = typer.Option("", "--person", help="Whose model it is; written into it.")
+NO_TEMPLATE = typer.Option(
+    False, "--no-template", help="Keep no picture of the face: landmarks alone."
+)
+CONFIG = typer.Option(
+    None, "--config", help="TOML file of settings; for networks one of recipes/person-*.toml."
+)
 NAME = typer.Option(None, "--name", help="What the codes are called; default: the model's name.")
 TABLE = typer.Option(None, "--table", help="All codes in one .csv, .tsv or .parquet file too.")
 TOGETHER = typer.Option(
@@ -38,13 +44,16 @@ def fit(
     kind: str = KIND,
     general_model: Path | None = GENERAL,
     person: str = PERSON,
+    no_template: bool = NO_TEMPLATE,
+    config: Path | None = CONFIG,
     json_out: bool = JSON,
 ) -> int:
     """Learn how one person's face moves from all recordings given."""
-    from mimetic.pipeline.modelling import fit_person
+    from mimetic.pipeline.modelling import FitWish, fit_person
 
+    wish = FitWish(kind=kind, general=general_model, config=config, template=not no_template)
     recordings = recordings_of(results, out)
-    model = fit_person(recordings, out, kind=kind, general=general_model, person_name=person)
+    model = fit_person(recordings, out, wish, person_name=person)
     tell_model("person fit", model, out, recordings, kind=kind, json_out=json_out)
     return code_of(recordings)
 

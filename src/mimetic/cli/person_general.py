@@ -11,6 +11,10 @@ from mimetic.cli.person_words import code_of, recordings_of, tell_model
 from mimetic.errors import ArgumentError
 
 OUT = typer.Option(..., "--out", "-o", help="Model folder to write.")
+KIND = typer.Option("linear", "--kind", help="linear, neural, cycle or fabnet.")
+CONFIG = typer.Option(
+    None, "--config", help="TOML file of settings; for networks one of recipes/person-*.toml."
+)
 JSON = typer.Option(False, "--json", help="Print one JSON object instead of words.")
 
 
@@ -20,6 +24,8 @@ def general(
     people: Path | None = typer.Option(
         None, "--people", help="CSV file instead: path of a result folder, subject."
     ),
+    kind: str = KIND,
+    config: Path | None = CONFIG,
     json_out: bool = JSON,
 ) -> int:
     """Learn what the movement of several people has in common."""
@@ -41,7 +47,7 @@ def general(
     left_out = left_out_of(found)
     for one in left_out:
         complain(f"left out: {one.error}")
-    facts = told_general(fit_general(found, out), found)
+    facts = told_general(fit_general(found, out, kind=kind, config=config), found)
     if json_out:
         print_json("person general", {"model": out, **facts})
     else:
@@ -53,17 +59,20 @@ def general(
 
 
 def transfer(
-    model: Path = typer.Argument(..., help="General model, of mimetic person general."),
+    model: Path = typer.Argument(..., help="What mimetic person general wrote."),
     results: list[Path] = typer.Argument(..., help="Result folders of the new person."),
     out: Path = OUT,
-    kind: str = typer.Option("linear", "--kind", help="linear, neural, cycle or fabnet."),
+    kind: str = KIND,
     person: str = typer.Option("", "--person", help="Whose model it is; written into it."),
+    no_template: bool = typer.Option(False, "--no-template", help="Keep no picture of the face."),
+    config: Path | None = CONFIG,
     json_out: bool = JSON,
 ) -> int:
     """Make the model of a new person from little video, with the help of a general model."""
-    from mimetic.pipeline.modelling import fit_person
+    from mimetic.pipeline.modelling import FitWish, fit_person
 
+    wish = FitWish(kind=kind, general=model, config=config, template=not no_template)
     recordings = recordings_of(results, out)
-    own = fit_person(recordings, out, kind=kind, general=model, person_name=person)
+    own = fit_person(recordings, out, wish, person_name=person)
     tell_model("person transfer", own, out, recordings, kind=kind, json_out=json_out)
     return code_of(recordings)

@@ -7,8 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from mimetic.config import read_config
 from mimetic.datasets.table import read_list
+from mimetic.errors import ArgumentError
 from mimetic.person.general import GeneralModel
+from mimetic.person.neuralstart import NeuralStart
+from mimetic.person.recipe import NeuralConfig
+from mimetic.person.store import LINEAR
+from mimetic.person.weights import PersonConfig
 from mimetic.pipeline.modelling import check_out, told_model
 from mimetic.pipeline.person import LeftOut, Recordings, open_recordings
 
@@ -37,10 +43,23 @@ def people_of_list(path: str | Path) -> dict[str, Recordings]:
     return {subject: open_recordings(each) for subject, each in folders.items()}
 
 
-def fit_general(people: dict[str, Recordings], out: Path) -> GeneralModel:
-    """A model across people, stored in the folder ``out``."""
+def fit_general(
+    people: dict[str, Recordings], out: Path, *, kind: str = LINEAR, config: Path | None = None
+) -> GeneralModel | NeuralStart:
+    """A model across people, or a network learnt on them, stored in the folder ``out``.
+
+    ``config`` is a TOML file of ``PersonConfig``, for networks of their recipe.
+    """
     check_out(out)
-    model = GeneralModel.fit(people)
+    model: GeneralModel | NeuralStart
+    if kind == LINEAR:
+        space = None if config is None else read_config(PersonConfig, config)
+        model = GeneralModel.fit(people, config=space)
+    else:
+        recipe = NeuralConfig(kind=kind) if config is None else read_config(NeuralConfig, config)
+        if recipe.kind != kind:
+            raise ArgumentError(f"--kind: {kind}, but {config} is the recipe of {recipe.kind}")
+        model = NeuralStart.learn(people, config=recipe)
     model.save(out)
     return model
 
@@ -50,11 +69,17 @@ def left_out_of(people: dict[str, Recordings]) -> tuple[LeftOut, ...]:
     return tuple(one for each in people.values() for one in each.left_out)
 
 
-def told_general(model: GeneralModel, people: dict[str, Recordings]) -> dict[str, Any]:
+def told_general(
+    model: GeneralModel | NeuralStart, people: dict[str, Recordings]
+) -> dict[str, Any]:
     """A general model in plain values, with its people and their recordings."""
-    told = told_model(model, "general")
+    seconds: dict[str, float] = {}
+    if isinstance(model, GeneralModel):
+        told, seconds = told_model(model, "general"), model.facts.seconds
+    else:
+        told = {"kind": model.kind}
     rows = [
-        {"person": name, "results": list(each.names), "seconds": model.facts.seconds[name]}
+        {"person": name, "results": list(each.names), "seconds": seconds.get(name)}
         for name, each in people.items()
     ]
     return told | {"people": rows, "left_out": [asdict(one) for one in left_out_of(people)]}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mimetic.config import read_config
 from mimetic.errors import ArgumentError, ModelError
 from mimetic.person.general import GeneralModel
 from mimetic.person.linear import PersonModel
-from mimetic.person.store import GENERAL, kind_of
+from mimetic.person.neuralstart import WEIGHTS, NeuralStart
+from mimetic.person.recipe import NeuralConfig
+from mimetic.person.store import GENERAL, LINEAR, kind_of
+from mimetic.person.weights import PersonConfig
 from mimetic.pipeline.person import Recordings
 
 MODEL_FILE = "provenance.json"  # what every model folder holds
+NETWORK = WEIGHTS  # in the folder of a network learnt on many people
 AnyModel = PersonModel | GeneralModel
 
 
@@ -19,7 +25,8 @@ def check_out(out: Path) -> None:
     """ArgumentError where a model would be written over something that is no model."""
     if out.exists() and not out.is_dir():
         raise ArgumentError(f"--out: expected a folder, {out} is a file")
-    if out.is_dir() and any(out.iterdir()) and not (out / MODEL_FILE).is_file():
+    known = any((out / name).is_file() for name in (MODEL_FILE, NETWORK))
+    if out.is_dir() and any(out.iterdir()) and not known:
         raise ArgumentError(
             f"--out: {out} holds files that are no model; give a new folder, such as "
             f"{out / 'person.model'}"
@@ -33,26 +40,59 @@ def open_model(folder: str | Path) -> AnyModel:
     return PersonModel.load(folder)
 
 
-def open_general(folder: str | Path) -> GeneralModel:
-    """A stored general model; ModelError where it is one of a person, or none."""
+def open_start(folder: str | Path, kind: str) -> Any:
+    """What a fit of a kind may start from: a general model, or for a network a network.
+
+    ModelError where the folder holds neither, or a person's linear model.
+    """
+    if kind != LINEAR and (Path(folder) / NETWORK).is_file():
+        return NeuralStart.load(folder)
+    if kind != LINEAR and kind_of(Path(folder)) == kind:
+        return PersonModel.load(folder)
     return GeneralModel.load(folder)
 
 
+@dataclass(frozen=True, kw_only=True)
+class FitWish:
+    """How a person's model is fitted.
+
+    ``general`` is the folder of what it starts from, ``config`` a TOML file of
+    ``PersonConfig``, for networks of their recipe. Without ``template`` the model holds
+    no picture of the face.
+    """
+
+    kind: str = LINEAR
+    general: Path | None = None
+    config: Path | None = None
+    template: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.template and self.kind != LINEAR:
+            raise ArgumentError(
+                f"--no-template: a model of kind {self.kind} looks at pixels and holds them; fit "
+                "kind linear"
+            )
+
+    def read_config(self) -> Any:
+        """The settings of the fit, None for the usual ones."""
+        if self.config is None:
+            return None
+        return read_config(PersonConfig if self.kind == LINEAR else NeuralConfig, self.config)
+
+
 def fit_person(
-    recordings: Recordings,
-    out: Path,
-    *,
-    kind: str = "linear",
-    general: Path | None = None,
-    person_name: str = "",
+    recordings: Recordings, out: Path, wish: FitWish, *, person_name: str = ""
 ) -> PersonModel:
     """A model of the person in the recordings, stored in the folder ``out``."""
     check_out(out)
-    across = None if general is None else open_general(general)
-    model = PersonModel.fit(recordings, kind=kind, general=across, person_name=person_name)
+    start = None if wish.general is None else open_start(wish.general, wish.kind)
+    config = wish.read_config()
+    model = PersonModel.fit(
+        recordings, kind=wish.kind, general=start, config=config, person_name=person_name
+    )
+    model = model if wish.template else model.without_pixels()
     model.save(out)
-    found: PersonModel = model
-    return found
+    return model
 
 
 def holds_picture(model: AnyModel) -> bool:
