@@ -171,6 +171,12 @@ def test_starts_of_another_kind_and_configurations_of_another_kind_are_refused(m
         PersonModel.fit([], kind="neural", config=NEURAL)
 
 
+def test_a_network_learnt_from_pixels_is_not_kept_without_them(models, tmp_path):
+    with pytest.raises(ArgumentError, match="cannot be kept without pictures"):
+        models["neural"].save(tmp_path, template=False)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", ["weights.npz", "config.toml", "provenance.json"])
 def test_a_damaged_folder_is_refused(models, tmp_path, name):
     models["neural"].save(tmp_path)

@@ -84,8 +84,22 @@ class NeuralModel(PersonModel):
         codes[again[same]] = codes[shown[same]]
         return replace(told, codes=codes)
 
-    def save(self, folder: str | Path, *, provenance: Provenance | None = None) -> None:
-        """Write the model, and the linear one beneath it in ``linear/``, into a folder."""
+    def save(
+        self,
+        folder: str | Path,
+        *,
+        provenance: Provenance | None = None,
+        template: bool = True,
+    ) -> None:
+        """Write the model, and the linear one beneath it in ``linear/``, into a folder.
+
+        ArgumentError without ``template``: a network that was learnt from pixels holds them.
+        """
+        if not template:
+            raise ArgumentError(
+                f"template: a model of kind {self.kind} cannot be kept without pictures, since its "
+                "network was learnt from them; save a linear model without template"
+            )
         card = model_card(
             self.facts, self.components, name=self.person_name or "one person", space=self.space
         ).replace("a linear model (principal components of", f'a model of kind "{self.kind}" (of')
