@@ -75,7 +75,7 @@ def draw_codes(
     wide = WIDTH - 2 * MARGIN - NAMES - VALUES
     side = min((wide - 8 * (PICTURES - 1)) / PICTURES, 128.0)
     pictures = [
-        _picture(pixels, time_s, clock=clock, place=place, wide=wide, side=side)
+        _picture(pixels, clock.percent(time_s) / 100, place=place, wide=wide, side=side)
         for place, (time_s, pixels) in enumerate(frames)
     ]
     start = TOP + side + UNDER
@@ -113,12 +113,10 @@ def _gaps(embedding: MovementEmbedding) -> list[Gap]:
     ]
 
 
-def _picture(
-    pixels: UInt8, time_s: float, *, clock: Clock, place: int, wide: float, side: float
-) -> str:
-    """A frame, with a line to its moment on the clock."""
+def _picture(pixels: UInt8, moment: float, *, place: int, wide: float, side: float) -> str:
+    """A frame, with a line to its moment on the clock, 0 to 1."""
     x = MARGIN + NAMES + place * (wide + 8) / PICTURES
-    at = MARGIN + NAMES + wide * clock.percent(time_s) / 100
+    at = MARGIN + NAMES + wide * moment
     foot = TOP + side
     return (
         picture_at(pixels, x, TOP, side=side)
