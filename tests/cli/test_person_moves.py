@@ -121,8 +121,8 @@ def test_a_face_that_repeats_nothing_has_no_repertoire(lab, capsys, monkeypatch,
 def test_bench_hands_on_what_was_asked_and_prints_what_is_stored(capsys, monkeypatch, tmp_path):
     asked = {}
 
-    def measured(out, **options):
-        asked.update(options)
+    def measured(out, given, **options):
+        asked.update(vars(given))
         cells = Cells(out, "person", {"people": 0})
         cells.run("cost", lambda: {"fit_s": 1.0})
         return cells.content()
