@@ -16,6 +16,9 @@ TERMS = (
     "forward_backward",
 )
 _LAWS = ("levels", "sequence")
+# Columns of a learning curve: on pairs of people not learnt from, the error of all points, of
+# those that move, and of predicting nothing.
+HELD = ("held_epe_px", "held_moving_px", "held_zero_px")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from mimetic.flow.card import model_card
 from mimetic.flow.networks.refining import RefinerTask, begin_refiner
 from mimetic.flow.networks.source import SceneSource
 from mimetic.flow.networks.task import NetworkTask
+from mimetic.flow.objective import HELD
 from mimetic.flow.pairset import (
     Measure,
     PairSet,
@@ -46,7 +47,7 @@ from mimetic.learn.place import find_place
 
 Faces = Callable[[], Sequence[FaceSequence]]
 
-_FIGURES: tuple[str, ...] = ("loss", "held_epe_px", "held_moving_px", "held_zero_px")
+_FIGURES: tuple[str, ...] = ("loss", *HELD)
 _FIGURES += ("once_all", "once_moving", "twice_all", "twice_moving", "within_1", "within_2")
 
 

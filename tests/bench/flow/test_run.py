@@ -17,6 +17,7 @@ from mimetic.cli import flow_bench
 from mimetic.datasets.facekit import FaceKitFace
 from mimetic.errors import ArgumentError
 from mimetic.flow.methods import METHODS
+from mimetic.flow.objective import HELD
 from mimetic.flow.records import Estimate, FlowPair, is_held_out
 from mimetic.flow.store import write_network
 from tests.datasets.facekit.test_facekit import kit
@@ -45,7 +46,7 @@ def folder(tmp_path_factory):
         card="",
     )
     tested = [f"{n},1,{'0.5' if n % 2 else ''}" for n in range(100)]
-    (model / "curve.csv").write_text("\n".join(["step,loss,epe_px", *tested, ""]))
+    (model / "curve.csv").write_text("\n".join([f"step,loss,{HELD[0]}", *tested, ""]))
     return model
 
 
@@ -174,7 +175,7 @@ def test_the_folder_of_a_model_says_what_it_is(folder):
     assert found["recipe"] == {"network": "flownets", "data.jitter_px": 0.3}
     assert len(found["curve"]["step"]) == cost.MOST_ROWS
     assert (found["curve"]["step"][0], found["curve"]["step"][-1]) == (1, 99)
-    assert set(found["curve"]["epe_px"]) == {0.5}
+    assert set(found["curve"][HELD[0]]) == {0.5}
     assert set(found["curve"]["loss"]) == {1.0}
     assert cost.about(replace(rival, weights=None)) == {}
 

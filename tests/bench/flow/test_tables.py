@@ -115,8 +115,8 @@ def test_calibration_adds_the_bins_of_all_regimes():
 def test_the_ablations_name_the_settings_that_differ_and_no_others():
     found = rows(TABLES["flow:ablations"](trained_table()))
     told = {one["model"]: one["recipe"] for one in found}
-    assert "labels exact" in told["exact"]
-    assert "labels landmarks" in told["paper"]
+    assert "exact labels" in told["exact"]
+    assert "landmarks labels" in told["paper"]
     assert not any("steps" in words for words in told.values())
     assert found[0]["five kinds, all"] == "0.75 (0.75–0.75)"
 

@@ -14,13 +14,14 @@ import numpy as np
 
 from mimetic.bench.cells import in_own_process
 from mimetic.bench.flow.rivals import Rival
+from mimetic.flow.objective import HELD
 from mimetic.flow.predict import FlowEstimator
 from mimetic.learn.curve import Row, read_curve
 
 RECIPE, CURVE = "config.toml", "curve.csv"
 MOST_ROWS = 40
-TESTED = "epe_px"  # the column of errors on pairs of people who are not learnt from
-CURVE_COLUMNS = ("step", "loss", TESTED, "moving_px", "zero_px")
+TESTED = HELD[0]
+CURVE_COLUMNS = ("step", "loss", *HELD)
 MIB = 2**20
 SIDE_PX = 512
 

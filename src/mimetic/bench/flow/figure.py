@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mimetic.bench.flow.results import COST, Results
+from mimetic.flow.objective import HELD
 
 WIDTH, HEIGHT = 380, 380  # of a panel, without the names
 LEFT, TOP, BOTTOM, NAMES = 58, 34, 46, 128
@@ -83,7 +84,7 @@ def learning(table: Any) -> str | None:
     lines: list[Line] = []
     for name in results.recipes():
         curve = results.cell(COST, name).get("curve", {})
-        columns = [curve.get(key, []) for key in ("step", "epe_px", "zero_px")]
+        columns = [curve.get(key, []) for key in ("step", HELD[0], HELD[2])]
         rows = [row for row in zip(*columns, strict=False) if all(row)]
         if len(rows) > 1:
             colour = TRAINED[len(lines) % len(TRAINED)]

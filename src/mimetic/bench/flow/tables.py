@@ -18,6 +18,7 @@ from mimetic.bench.flow.trial import seeded
 from mimetic.bench.tables import Table, markdown, told
 
 Row = dict[str, Any]
+LABELS = "data.labels"
 SIGN = {ALL: "all", MOVING: "moving"}
 
 
@@ -159,9 +160,10 @@ def ablations_table(table: Table) -> str:
     results = Results(table)
     trained = results.recipes()
     keys = _telling(trained)
+    usual = {key: _usual(trained, key) for key in keys}
     rows = []
     for name, recipe in trained.items():
-        row: Row = {"model": name, "recipe": _words(recipe, keys)}
+        row: Row = {"model": name, "recipe": _words(recipe, keys, usual)}
         row["parameters"] = results.cell(COST, name).get("parameters")
         row["cpu_ms"] = results.cpu_ms(name)
         for regimes, key in ((JUDGED, "judged"), ((REAL,), "real")):
@@ -186,15 +188,21 @@ def _telling(recipes: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [key for key in told if len({str(one.get(key)) for one in recipes.values()}) > 1]
 
 
-def _words(recipe: Mapping[str, Any], keys: Sequence[str]) -> str:
-    """A recipe in the settings of ``keys`` that it has, those of the network first."""
-    own = [key for key in keys if recipe.get(key) is not None]
-    own.sort(key=lambda key: not key.startswith(("network", "options.")))
+def _usual(recipes: Mapping[str, Mapping[str, Any]], key: str) -> Any:
+    """The value that most recipes give to a key."""
+    values = [one[key] for one in recipes.values() if one.get(key) is not None]
+    return max(values, key=values.count, default=None)
+
+
+def _words(recipe: Mapping[str, Any], keys: Sequence[str], usual: Mapping[str, Any]) -> str:
+    """Network and labels of a recipe, and what else departs from what most have."""
     parts = [
-        str(recipe[key]) if key == "network" else f"{key.rpartition('.')[2]} {recipe[key]}"
-        for key in own
+        f"{key.rpartition('.')[2]} {recipe[key]}"
+        for key in keys
+        if key.startswith("options.") or recipe.get(key) != usual[key]
+        if key not in ("network", LABELS) and recipe.get(key) is not None
     ]
-    return ", ".join(parts)
+    return ", ".join([f"{recipe.get('network')}, {recipe.get(LABELS)} labels", *parts])
 
 
 def _pictured(words: str, name: str, drawn: str | None) -> str:

@@ -13,6 +13,7 @@ from mimetic.flow.batches import PairBatch, draw_batch, whole_pairs
 from mimetic.flow.losses import total_loss
 from mimetic.flow.networks import build, upsample
 from mimetic.flow.networks.source import PairTensors, SceneSource
+from mimetic.flow.objective import HELD
 from mimetic.flow.pairset import PairSet, Tell, set_hash
 from mimetic.flow.recipe import FlowRecipe
 
@@ -77,8 +78,5 @@ def _figures(flow: Tensor, label: Tensor, valid: Tensor) -> dict[str, float]:
     length = label.square().sum(0).sqrt()
     moving = valid & (length > _MOVING * length[valid].amax())
     error = (flow - label).square().sum(0).sqrt()
-    return {
-        "held_epe_px": error[valid].mean().item(),
-        "held_moving_px": error[moving].mean().item(),
-        "held_zero_px": length[valid].mean().item(),
-    }
+    found = error[valid].mean(), error[moving].mean(), length[valid].mean()
+    return {name: value.item() for name, value in zip(HELD, found, strict=True)}
