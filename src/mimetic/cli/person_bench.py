@@ -25,19 +25,18 @@ def bench(
     out: Path | None = typer.Option(
         None, "--out", "-o", help=f"JSON file of the table; {RESULTS}, of --quick {QUICK}."
     ),
-    quick: bool = typer.Option(False, "--quick", help="Two virtual people, few seconds of each."),
+    quick: bool = typer.Option(False, "--quick", help="Three virtual people, few seconds of each."),
     json_out: bool = typer.Option(False, "--json", help="Print one JSON object, not the tables."),
 ) -> None:
     """Measure models of one person: decoding, leaks, transfer, discovery, cost; goes on."""
     # Before numpy is loaded: threads that wait for each other burn CPU time that nobody used.
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    from mimetic.bench.person.run import bench_person
+    from mimetic.bench.person.run import Asked, bench_person
     from mimetic.bench.person.tables import TABLES
 
     file = out or (QUICK if quick else RESULTS)
-    table = bench_person(
-        file, quick=quick, data=data, models=models, kinds=kind, cache=cache, tell=complain
-    )
+    asked = Asked(quick=quick, data=data, models=models, kinds=kind, cache=cache)
+    table = bench_person(file, asked, tell=complain)
     if json_out:
         print_json("person bench", table)
         return

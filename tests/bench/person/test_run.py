@@ -10,7 +10,7 @@ from mimetic.bench.person.claims import claims
 from mimetic.bench.person.coders import baselines
 from mimetic.bench.person.cost import MadeUp, fit_cost
 from mimetic.bench.person.results import Results, mean_of, over_differences, over_people
-from mimetic.bench.person.run import bench_person
+from mimetic.bench.person.run import Asked, bench_person
 from mimetic.bench.person.settings import QUICK
 from mimetic.bench.person.tables import TABLES
 from mimetic.errors import ArgumentError
@@ -37,12 +37,13 @@ COST = {"peak_mib": 2.0, "short_peak_mib": 2.0, "parameters": 3, "embed_ms": 0.1
 
 def test_the_bench_fills_every_row_and_goes_on_where_it_stopped(tiny, tmp_path):
     out, heard = tmp_path / "person.json", []
-    table = bench_person(out, quick=True, cache=tmp_path, tell=heard.append)
+    asked = Asked(quick=True, cache=tmp_path)
+    table = bench_person(out, asked, tell=heard.append)
     assert set(heard) == set(table["cells"])
     assert table["cells"]["identity"]["chance"] == pytest.approx(1 / 3)
     assert len(table["cells"]["virtual / linear / person 0"]["r2_mean"]) == 2
     again = []
-    assert bench_person(out, quick=True, cache=tmp_path, tell=again.append) == table
+    assert bench_person(out, asked, tell=again.append) == table
     assert again == []
     stored = json.loads(out.read_text())
     for render in TABLES.values():
@@ -60,9 +61,9 @@ def test_the_bench_fills_every_row_and_goes_on_where_it_stopped(tiny, tmp_path):
         ({"kinds": ("liquid",)}, "expected some of neural"),
     ],
 )
-def test_what_the_bench_cannot_do_is_refused(tmp_path, asked, words):
+def test_what_the_bench_cannot_do_is_refused(asked, words):
     with pytest.raises(ArgumentError, match=words):
-        bench_person(tmp_path / "person.json", **asked)
+        Asked(**asked)
 
 
 def real_cell(r2, jitter):

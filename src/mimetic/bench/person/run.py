@@ -40,52 +40,54 @@ def silent(message: str) -> None:
     """Tell nobody."""
 
 
-def bench_person(
-    out: Path,
-    *,
-    quick: bool = False,
-    data: Path | None = None,
-    models: Path | None = None,
-    kinds: Sequence[str] = (),
-    cache: Path | None = None,
-    tell: Tell = silent,
-) -> dict[str, Any]:
-    """Fill the table of all rows of the person bench; a second call goes on where one stopped.
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a user asks of the bench.
 
     Virtual people are always measured; real clips where ``data`` is given, the folder
     that holds them, with ``models``, the folder of ``face_landmarker.task`` whose
     networks label them. ``kinds`` are the networks that are measured as well, minutes
-    for each of their cells. ``cache`` keeps what was filmed, tracked and labelled. The file
-    ``out`` is written after every cell; ``tell`` hears of each before it is computed.
+    for each of their cells. ``cache`` keeps what was filmed, tracked and labelled.
     """
-    _check(quick, data, models, kinds)
-    settings = SETTINGS | (QUICK if quick else {})
-    head = {**settings, "quick": quick, "real": data is not None}
-    if quick:
+
+    quick: bool = False
+    data: Path | None = None
+    models: Path | None = None
+    kinds: Sequence[str] = ()
+    cache: Path | None = None
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.quick and (self.data or self.models):
+            faults.append("quick: expected no data and no models, it takes virtual people alone")
+        if (self.data is None) != (self.models is None):
+            faults.append("data, models: expected both or neither, networks there label the clips")
+        unknown = [kind for kind in self.kinds if kind not in NEURAL]
+        if unknown:
+            faults.append(f"kinds: expected some of {', '.join(NEURAL)}, got {', '.join(unknown)}")
+        if faults:
+            raise ArgumentError("\n".join(faults))
+
+
+def bench_person(out: Path, asked: Asked, *, tell: Tell = silent) -> dict[str, Any]:
+    """Fill the table of all rows of the person bench; a second call goes on where one stopped.
+
+    The file ``out`` is written after every cell; ``tell`` hears of each before it is computed.
+    """
+    settings = SETTINGS | (QUICK if asked.quick else {})
+    head = {**settings, "quick": asked.quick}
+    if asked.quick:
         head["revision"] = revision()  # minutes are not worth numbers of other code
     cells = Cells(out, "person", head)
-    kept = cache or cache_folder() / "person-bench"
-    every = [*virtual_cells(Virtual(settings, kept / "virtual"), kinds), _cost(settings)]
-    for name, compute in every:
+    kept = asked.cache or cache_folder() / "person-bench"
+    virtual = Virtual(settings, kept / "virtual")
+    for name, compute in [*virtual_cells(virtual, asked.kinds), _cost(settings)]:
         _fill(cells, name, compute, tell)
-    if data is not None and models is not None:
-        real = Real(data=data, models=models, cache=kept, settings=settings)
-        for name, compute in real.cells(kinds):
+    if asked.data is not None and asked.models is not None:
+        real = Real(data=asked.data, models=asked.models, cache=kept, settings=settings)
+        for name, compute in real.cells(asked.kinds):
             _fill(cells, name, compute, tell)
     return cells.content()
-
-
-def _check(quick: bool, data: Path | None, models: Path | None, kinds: Sequence[str]) -> None:
-    faults = []
-    if quick and (data or models):
-        faults.append("quick: expected no data and no models, it takes virtual people alone")
-    if (data is None) != (models is None):
-        faults.append("data, models: expected both or neither; networks there label the clips here")
-    unknown = [kind for kind in kinds if kind not in NEURAL]
-    if unknown:
-        faults.append(f"kinds: expected some of {', '.join(NEURAL)}, got {', '.join(unknown)}")
-    if faults:
-        raise ArgumentError("\n".join(faults))
 
 
 def _fill(cells: Cells, name: str, compute: Callable[[], Any], tell: Tell) -> None:
