@@ -16,7 +16,16 @@ from mimetic.micro.anatomy import Motion, motions_of, unit_candidates
 from mimetic.ops.head import head_basis, head_motion
 from mimetic.ops.stabilise import ellipse_mask
 from mimetic.ops.strain import Strain, strain_of
-from mimetic.types import ExpressionEvent, FaceClip, Float32, Float64, FlowMethod, Int64, UInt8
+from mimetic.types import (
+    Bool,
+    ExpressionEvent,
+    FaceClip,
+    Float32,
+    Float64,
+    FlowMethod,
+    Int64,
+    UInt8,
+)
 
 REST_S = 0.12  # before the onset, and after the offset
 APEX_SHARE = 0.2  # of the event, about its apex
@@ -58,12 +67,7 @@ def measure_event(clip: FaceClip, event: ExpressionEvent, *, flow: FlowMethod) -
             f"{event.offset_s:.2f} s and others about {event.apex_s:.2f} s, which this clip lacks"
         )
     first, second = _mean(clip, rest), _mean(clip, apex)
-    moved = np.asarray(flow.pair(first, second), np.float32).copy()
-    side = moved.shape[1]
-    known = np.isfinite(moved).all(0) & ellipse_mask(side)
-    moved[:, ~known] = np.nan
-    whole = head_motion(np.nan_to_num(moved), known)
-    moved -= np.tensordot(whole.T, head_basis(*known.shape), axes=1)
+    moved, known = _skin_movement(flow.pair(first, second))
     length = np.hypot(*moved)
     peak_px = float(np.nanpercentile(length, PEAK_PERCENT))
     row, column = np.unravel_index(int(np.nanargmax(length)), length.shape)
@@ -87,6 +91,16 @@ def measure_event(clip: FaceClip, event: ExpressionEvent, *, flow: FlowMethod) -
         motions=motions,
         units=unit_candidates(motions),
     )
+
+
+def _skin_movement(flow_px: Float32) -> tuple[Float32, Bool]:
+    """A flow [2 H W] without the head's part, NaN where not known, and where it is known [H W]."""
+    moved = np.asarray(flow_px, np.float32).copy()
+    known = np.isfinite(moved).all(0) & ellipse_mask(moved.shape[1])
+    moved[:, ~known] = np.nan
+    whole = head_motion(np.nan_to_num(moved), known)
+    moved -= np.tensordot(whole.T, head_basis(*known.shape), axes=1)
+    return moved, np.asarray(known)
 
 
 def _rest_rows(clip: FaceClip, event: ExpressionEvent) -> Int64:
