@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from mimetic.cli import analyze, bench, flow, install, person, relations, results, track
+from mimetic.cli import analyze, bench, flow, install, micro, person, relations, results, track
 from mimetic.cli.output import complain
 from mimetic.errors import DiskError, MimeticError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (analyze, track, flow, person, relations, results, install):
+for module in (analyze, track, flow, person, relations, micro, results, install):
     module.add_to(app)
 app.add_typer(bench.app, name="bench")
 

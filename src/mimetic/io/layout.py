@@ -19,6 +19,8 @@ stage        what it leaves                                               read a
 ``report``   report.html                                                  ``path / REPORT_FILE``
 ``flow``     record ``flow`` (FlowField, a row a frame) of ``mimetic      ``flow``
              flow estimate``; ``flow_overlay``: its video
+``micro``    record ``events`` and table ``micro_events`` of ``mimetic    ``events``,
+             micro spot``; ``micro_classes``: the same with classes told  ``table(name)``
 ============ ============================================================ ==================
 
 A stage writes whole records with ``stage.write_record(VIDEO, info)`` and
@@ -45,6 +47,8 @@ TABLES = "tables"
 REPORT = "report"
 FLOW_ESTIMATE = "flow"  # beside the report, only when mimetic flow estimate was run
 FLOW_OVERLAY = "flow_overlay"
+MICRO = "micro"  # what mimetic micro spot found
+MICRO_CLASSES = "micro_classes"  # the same events with what mimetic micro recognise says of them
 STAGES = (TRACK, PEOPLE, TEMPLATE, CROP, NEUTRAL, MOTION, PERSON, TABLES, REPORT)
 
 # Records, each with the stage that leaves it.

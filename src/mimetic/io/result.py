@@ -26,6 +26,8 @@ from mimetic.io.layout import (
     FLOW,
     FLOW_ESTIMATE,
     HOME,
+    MICRO,
+    MICRO_CLASSES,
     NEUTRAL,
     NEUTRAL_PIXELS,
     NEUTRAL_SHAPE,
@@ -122,8 +124,12 @@ class Result:
 
     @cached_property
     def events(self) -> tuple[ExpressionEvent, ...]:
-        """What happened when: blinks and other movements."""
+        """What happened when: blinks, and what ``mimetic micro spot`` found, by their onset."""
         events: tuple[ExpressionEvent, ...] = self.record(HOME[EVENTS], EVENTS)
+        for stage in (MICRO_CLASSES, MICRO):
+            if self.stages.get(stage, False):
+                both = (*events, *self.record(stage, EVENTS))
+                return tuple(sorted(both, key=lambda event: event.onset_s))
         return events
 
     def flow(self, start: int = 0, stop: int | None = None) -> FlowField:
