@@ -1,0 +1,1 @@
+"""``mimetic micro bench``: spotting, recognition and magnification of brief movements."""
