@@ -53,6 +53,12 @@ class Results:
         return list(dict.fromkeys(n for cell in self.cells(scene, kind) for n in
                                   cell["explanations"]))  # fmt: skip
 
+    def beside(self, scene: str, kinds: tuple[str, str], field: str) -> Float64:
+        """A field of two kinds [2 n] in the n populations that both have seen."""
+        first, second = (self._cells.get((scene, kind), {}) for kind in kinds)
+        seeds = sorted(set(first) & set(second))
+        return np.array([[cells[seed][field] for seed in seeds] for cells in (first, second)])
+
     def both(self, scenes: tuple[str, str], kind: str) -> list[tuple[Cell, Cell]]:
         """The cells of two scenes that share a seed."""
         first, second = (self._cells.get((scene, kind), {}) for scene in scenes)

@@ -123,7 +123,7 @@ def scenes_table(table: Table) -> str:
             found = results.values(scene, kind, "fidelity")
             if not found.size:
                 continue
-            row["oracle"] = spread(results.values(scene, kind, "oracle"))
+            row.setdefault("oracle", spread(results.values(scene, kind, "oracle")))
             right = results.values(scene, kind, precision).mean()
             row[kind] = f"{found.mean():.3g} / {right:.2f}"
         rows.append(row)
