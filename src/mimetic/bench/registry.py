@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mimetic.bench import clips, decode, speed, stabilise
 from mimetic.bench.flow import figure, listing
 from mimetic.bench.flow.tables import TABLES
+from mimetic.bench.micro.tables import TABLES as MICRO
 from mimetic.bench.person.tables import TABLES as PERSON
 from mimetic.bench.relations import figure as dots
 from mimetic.bench.relations.tables import TABLES as RELATIONS
@@ -21,6 +22,7 @@ RENDERERS: dict[str, Callable[[Table], str]] = {
     **TABLES,
     **RELATIONS,
     **PERSON,
+    **MICRO,
 }
 FIGURES: dict[str, Callable[[Table], str | None]] = {
     "flow:amplitude": figure.amplitude,

@@ -7,6 +7,8 @@ from pathlib import Path
 import typer
 
 from mimetic.cli.micro_bench import bench
+from mimetic.cli.micro_learn import recognise, train
+from mimetic.cli.micro_show import magnify
 from mimetic.cli.output import complain, print_json, print_rows
 
 RESULT = typer.Argument(..., help="Result folder, as mimetic analyze wrote it.")
@@ -19,7 +21,6 @@ OTHERS = ("event", "kind", "onset_s", "apex_s", "offset_s", "regions", "snr", "r
 app = typer.Typer(
     help="Micro-expressions: spot, magnify, recognise, train, bench.", no_args_is_help=True
 )
-app.command()(bench)
 
 
 @app.command()
@@ -62,6 +63,10 @@ def _in_words(row: dict[str, object]) -> dict[str, object]:
     lists = {name: "; ".join(map(str, value)) for name, value in row.items()
              if isinstance(value, list)}  # fmt: skip
     return {**row, **lists}
+
+
+for command in (magnify, recognise, train, bench):
+    app.command()(command)
 
 
 def add_to(program: typer.Typer) -> None:

@@ -1,13 +1,60 @@
-"""Recognisers of brief movements from folders of maps: tested on people left out, learnt, used."""
+"""Recognisers of brief movements: tested on people left out, learnt, used on a recording."""
 
 from __future__ import annotations
 
+import csv
+import dataclasses
+import hashlib
+import math
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from mimetic.errors import ArgumentError, DatasetError, MimeticError
+from mimetic.flow.predict import AUTO, FlowEstimator
+from mimetic.io.layout import EVENTS, MICRO, MICRO_CLASSES
+from mimetic.io.result import Result, open_result
+from mimetic.io.store import ResultFolder, Source
 from mimetic.micro.loso import Scores, loso
-from mimetic.micro.mapset import MapSet
+from mimetic.micro.maps import micro_maps
+from mimetic.micro.mapset import COLUMNS, MapSet, read_maps
+from mimetic.micro.recognise import MicroModel
+from mimetic.pipeline.micro import clip_around, stored_events
+from mimetic.pipeline.origins import config_hash_of, provenance_of
+from mimetic.types import ExpressionEvent, FaceClip
+
+CLIPS = ("result", "subject", "label", "onset_s", "apex_s", "offset_s")
+MOMENTS = CLIPS[3:]
+SHOWN = 10
+
+
+def read_training(source: str | Path, *, method: str = AUTO) -> MapSet:
+    """Maps to learn from: a folder of them, its maps.csv, or a list of events in result folders.
+
+    The list has the columns result, subject, label, onset_s, apex_s, offset_s; paths are those
+    beside it, flow is measured by ``method``. DatasetError names all rows that cannot be used.
+    """
+    source = Path(source)
+    if source.is_dir() or not source.is_file():
+        return read_maps(source)
+    try:
+        with source.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            names, rows = list(reader.fieldnames or []), list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DatasetError(f"{source}: expected a CSV table, got {error}") from error
+    if CLIPS[0] not in names:
+        return read_maps(source)
+    absent = [name for name in CLIPS if name not in names]
+    if absent or not rows:
+        raise DatasetError(
+            f"{source}: expected rows of {', '.join(CLIPS)} (or, for maps, {', '.join(COLUMNS)}), "
+            f"got {len(rows)} rows without {', '.join(absent) or 'anything'}"
+        )
+    return _of_clips(source, rows, method)
 
 
 def try_maps(maps: MapSet, *, kind: str = "kernel", seed: int = 0) -> tuple[Scores, float]:
@@ -39,3 +86,101 @@ def told_scores(found: Scores, maps: MapSet, *, cpu_s: float) -> dict[str, Any]:
         "confusion": found.confusion.tolist(),
         "cpu_s": cpu_s,
     }
+
+
+def recognise_result(folder: str | Path, model: str | Path, *, method: str = AUTO) -> Result:
+    """Say which class each micro-expression of ``spot_result`` is, and keep it in the folder.
+
+    ``Result.events`` then have their label and a score for each class; the stage
+    ``micro_classes`` names those that could not be told. Raises StoreError where nothing was
+    spotted yet and ModelError for a folder that is no model.
+    """
+    loaded, flow = MicroModel.load(model), FlowEstimator.load(method)
+    result = open_result(folder)
+    events = stored_events(result)
+    source = Source(result.source.path, result.source.sha256)
+    with ResultFolder.create_or_open(folder, source=source) as opened:
+        made_by = config_hash_of(_hash_of(model), flow.name)
+        found = opened.finished(MICRO)
+        stage = opened.stage(MICRO_CLASSES, config_hash=made_by, inputs=(found.hash,))
+        if not stage.done:
+            told, rows = [], []
+            for number, event in enumerate(events, 1):
+                named, row = _classed(result, event, model=loaded, flow=flow)
+                told.append(named)
+                if row:
+                    rows.append({"event": number, "apex_s": event.apex_s, **row})
+            provenance = provenance_of(opened, made_by, weights_hash=_hash_of(model))
+            stage.write_record(EVENTS, told)
+            columns = _columns(rows, loaded.classes)
+            stage.write_table(MICRO_CLASSES, columns, csv=True, provenance=provenance)
+            facts = {"kind": loaded.facts.kind, "classes": list(loaded.classes)}
+            stage.finish(facts={**facts, "method": flow.name, "events": rows},
+                         provenance=provenance)  # fmt: skip
+    return open_result(folder)
+
+
+def _classed(
+    result: Result, event: ExpressionEvent, *, model: MicroModel, flow: FlowEstimator
+) -> tuple[ExpressionEvent, dict[str, Any]]:
+    """An event with its class, and its row; no row for one that does not count."""
+    if event.kind != "micro" or event.rejected is not None:
+        return event, {}
+    try:
+        maps = micro_maps(clip_around(result, event), [event], flow=flow)
+    except ArgumentError as error:
+        return event, {"label": None, "scores": {}, "error": str(error)}
+    said = model.predict(maps)
+    scores = dict(zip(model.classes, said.scores[0].tolist(), strict=True))
+    named = {f"class_{name}": value for name, value in scores.items()}
+    labelled = dataclasses.replace(event, label=said.labels[0], scores={**event.scores, **named})
+    return labelled, {"label": said.labels[0], "scores": scores, "error": None}
+
+
+def _columns(rows: list[dict[str, Any]], classes: tuple[str, ...]) -> dict[str, Any]:
+    columns: dict[str, Any] = {"event": np.array([row["event"] for row in rows], np.int64)}
+    columns["apex_s"] = np.array([row["apex_s"] for row in rows], np.float64)
+    columns["label"] = [row["label"] for row in rows]
+    for name in classes:
+        columns[f"score_{name}"] = np.array(
+            [row["scores"].get(name, np.nan) for row in rows], np.float64
+        )
+    columns["error"] = [row["error"] for row in rows]
+    return columns
+
+
+def _hash_of(model: str | Path) -> str:
+    return hashlib.sha256((Path(model) / "provenance.json").read_bytes()).hexdigest()
+
+
+def _of_clips(source: Path, rows: list[dict[str, str]], method: str) -> MapSet:
+    """Maps of listed events; every row that cannot be used is told."""
+    flow = FlowEstimator.load(method)
+    maps, faults = [], []
+    for line, row in enumerate(rows, 2):
+        try:
+            clip, event = _listed(source.parent, row)
+            maps.append(micro_maps(clip, [event], flow=flow)[0])
+        except MimeticError as error:
+            faults.append(f"{source}: line {line}: {error}")
+    if faults:
+        more = f"\n... and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise DatasetError("\n".join(faults[:SHOWN]) + more)
+    return MapSet(
+        maps=np.stack(maps),
+        labels=tuple(row["label"] for row in rows),
+        subjects=tuple(row["subject"] for row in rows),
+        files=tuple(f"{row['result']} {float(row['apex_s']):g}" for row in rows),
+    )
+
+
+def _listed(home: Path, row: dict[str, str]) -> tuple[FaceClip, ExpressionEvent]:
+    """The clip and the event of a row; DatasetError where its moments are no numbers."""
+    try:
+        moments = {name: float(row[name]) for name in MOMENTS}
+    except (TypeError, ValueError) as error:
+        raise DatasetError(f"onset_s, apex_s, offset_s: expected seconds, got {error}") from error
+    if not all(map(math.isfinite, moments.values())) or not (row["subject"] and row["label"]):
+        raise DatasetError("expected a subject, a label and moments in seconds, one is missing")
+    event = ExpressionEvent(**moments, kind="micro", label=row["label"])
+    return clip_around(open_result(home / row["result"]), event), event

@@ -1,0 +1,91 @@
+"""The bench of micro-expressions from the first film to the file of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mimetic.bench.cells import NOT_RUN, Cells
+from mimetic.bench.micro.magnification import measure_magnification
+from mimetic.bench.micro.recognition import METHODS, Population, maps_cell, recognise_cell
+from mimetic.bench.micro.scenes import scenes
+from mimetic.bench.micro.spotting import spot_cell
+from mimetic.datasets.virtual_maps import MapPopulation
+from mimetic.datasets.virtual_micro import MicroSettings
+from mimetic.errors import ArgumentError
+from mimetic.flow.classical import one_thread
+from mimetic.flow.predict import AUTO, FlowEstimator
+from mimetic.io.provenance import revision
+
+Tell = Callable[[str], None]
+Job = tuple[str, Callable[[], Any]]
+VERSION = 1  # of what a cell holds
+PARTS = ("maps", "spotting", "recognition", "magnification")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked for: which parts (none: all), and how many recordings of a scene at most."""
+
+    parts: Sequence[str] = ()
+    most: int | None = None
+    quick: bool = False
+
+    def __post_init__(self) -> None:
+        strange = [name for name in self.parts if name not in PARTS]
+        if strange:
+            raise ArgumentError(f"--part: expected some of {', '.join(PARTS)}, got {strange[0]!r}")
+
+    def wants(self, name: str) -> bool:
+        """Whether a part takes part."""
+        return not self.parts or name in self.parts
+
+
+def bench_micro(out: Path, asked: Asked, *, tell: Tell = lambda message: None) -> dict[str, Any]:
+    """Fill the table cell by cell; a second call goes on where one stopped."""
+    head: dict[str, Any] = {"version": VERSION, "quick": asked.quick}
+    if asked.quick:
+        head["revision"] = revision()  # a minute is not worth numbers of other code
+    cells = Cells(out, "micro", head)
+    with one_thread():
+        for name, compute in jobs(asked):
+            if cells.get(name) == NOT_RUN:
+                tell(name)
+            cells.run(name, compute)
+    return cells.content()
+
+
+def jobs(asked: Asked) -> Iterator[Job]:
+    """Every cell that is asked for, the first recordings of all scenes first."""
+    if asked.wants("maps"):
+        crowd = MapPopulation(people=8, counts=(20, 12, 12)) if asked.quick else MapPopulation()
+        yield "maps / virtual / 0", lambda: maps_cell(crowd)
+    if asked.wants("magnification"):
+        yield "magnification / virtual / 0", _magnified
+    if asked.wants("recognition"):
+        yield from _recognition(asked)
+    if asked.wants("spotting"):
+        yield from _spotting(asked)
+
+
+def _recognition(asked: Asked) -> Iterator[Job]:
+    population, methods = Population(), METHODS
+    if asked.quick:
+        short = MicroSettings(duration_s=5.0, amplitudes_px=(1.0,))
+        population, methods = Population(people=4, settings=short), (AUTO,)
+    for method in methods:
+        yield f"recognition / {method} / 0", lambda m=method: recognise_cell(population, m)  # type: ignore[misc]
+
+
+def _spotting(asked: Asked) -> Iterator[Job]:
+    known = scenes(quick=asked.quick)
+    for seed in range(max(scene.recordings for scene in known.values())):
+        for name, scene in known.items():
+            if seed < min(scene.recordings, asked.most or scene.recordings):
+                yield f"spotting / {name} / {seed}", lambda s=scene, n=seed: spot_cell(s, n)  # type: ignore[misc]
+
+
+def _magnified() -> dict[str, Any]:
+    return measure_magnification({AUTO: FlowEstimator.load(AUTO)})

@@ -1,0 +1,117 @@
+"""Spotting on virtual people: what is told, what is true, and how well the two fit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mimetic.bench.micro.filmed import seen_blinks, tracked_clips
+from mimetic.bench.micro.scenes import FIRST_PERSON, Scene
+from mimetic.datasets.virtual import Person
+from mimetic.datasets.virtual_micro import MicroActor
+from mimetic.learn.spotting import IntervalScore, interval_score
+from mimetic.micro.spot import survey_clips
+from mimetic.types import ExpressionEvent, Float64
+
+Cell = Mapping[str, Any]
+Row = dict[str, Any]
+MOMENTS = ("onset_s", "apex_s", "offset_s")
+
+
+def spot_cell(scene: Scene, seed: int) -> Row:
+    """One recording of one person, spotted at one false alarm a minute."""
+    filmed = MicroActor(Person(seed=FIRST_PERSON + seed), scene.settings).film(seed)
+    started_s = time.process_time()
+    clips = tracked_clips(filmed.recording)
+    tracked_s = time.process_time()
+    found = survey_clips(clips, blinks=seen_blinks(clips))
+    return {
+        "scene": scene.plain(),
+        "minutes": found.minutes,
+        "frames": len(filmed.recording),
+        "film_s": tracked_s - started_s,
+        "spot_s": time.process_time() - tracked_s,
+        "wanted": [_moments(e) | {"amplitude_px": e.amplitude_px} for e in filmed.events],
+        "distractors": [_moments(e) | {"kind": e.kind} for e in filmed.distractors],
+        "told": [_moments(event) | {"score": event.scores["score"]} for event in found.micro],
+        "rejected": [_moments(event) | {"reason": event.rejected} for event in found.rejected],
+    }
+
+
+def matched(cell: Cell) -> list[int]:
+    """The event that each told one found, -1 for none: its apex lies inside, each found once."""
+    free = dict(enumerate(cell["wanted"]))
+    numbers = []
+    for told in sorted(cell["told"], key=lambda one: -one["score"]):
+        inside = [
+            n for n, one in free.items() if one["onset_s"] <= told["apex_s"] <= one["offset_s"]
+        ]
+        numbers.append((told["apex_s"], inside[0] if inside else -1))
+        if inside:
+            del free[inside[0]]
+    return [number for _, number in sorted(numbers)]
+
+
+def found_by_amplitude(cells: Sequence[Cell]) -> dict[float, tuple[int, int]]:
+    """How many events of each amplitude were found, and how many there are."""
+    counts: dict[float, list[int]] = {}
+    for cell in cells:
+        hits = set(matched(cell))
+        for number, event in enumerate(cell["wanted"]):
+            count = counts.setdefault(event["amplitude_px"], [0, 0])
+            count[0] += number in hits
+            count[1] += 1
+    return {size: (hits, of) for size, (hits, of) in sorted(counts.items())}
+
+
+def apex_errors(cells: Sequence[Cell]) -> Float64:
+    """Milliseconds between told and true apex of every event that was found."""
+    off = []
+    for cell in cells:
+        told = sorted(cell["told"], key=lambda one: one["apex_s"])
+        for one, number in zip(told, matched(cell), strict=True):
+            if number >= 0:
+                off.append(1000 * abs(one["apex_s"] - cell["wanted"][number]["apex_s"]))
+    return np.asarray(off, np.float64)
+
+
+def false_alarms(cells: Sequence[Cell]) -> tuple[int, int]:
+    """Told events that found nothing: those at rest, and those during something else."""
+    rest = other = 0
+    for cell in cells:
+        told = sorted(cell["told"], key=lambda one: one["apex_s"])
+        for one, number in zip(told, matched(cell), strict=True):
+            if number >= 0:
+                continue
+            beside = [*cell["distractors"], *cell["wanted"]]
+            during = any(_meet(one, each) for each in beside)
+            other, rest = other + during, rest + (not during)
+    return rest, other
+
+
+def intervals(cells: Sequence[Cell]) -> IntervalScore:
+    """MEGC's counts of all recordings together."""
+    total = IntervalScore(hits=0, told=0, wanted=0)
+    for cell in cells:
+        total = total + interval_score(_ends(cell["told"]), _ends(cell["wanted"]))
+    return total
+
+
+def minutes(cells: Sequence[Cell]) -> float:
+    """Minutes of face in all of them."""
+    return float(sum(cell["minutes"] for cell in cells))
+
+
+def _ends(events: Sequence[Mapping[str, Any]]) -> Float64:
+    return np.array([[e["onset_s"], e["offset_s"]] for e in events], np.float64).reshape(-1, 2)
+
+
+def _meet(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return bool(one["onset_s"] < other["offset_s"] and one["offset_s"] > other["onset_s"])
+
+
+def _moments(event: ExpressionEvent) -> Row:
+    return {name: getattr(event, name) for name in MOMENTS}
