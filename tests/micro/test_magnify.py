@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ from mimetic.flow.predict import FlowEstimator
 from mimetic.micro.band import brief_part, without_head
 from mimetic.micro.eulerian import EulerianSettings, eulerian
 from mimetic.micro.magnify import MagnifySettings, frames_between, magnify, rows_of
+from mimetic.micro.paste import added_in_video, paste
 from mimetic.micro.push import push, sources_of
 from mimetic.micro.skin import face_weight
 from mimetic.types import FlowField
@@ -89,7 +91,9 @@ def test_pixels_that_show_no_face_stay_the_same_bit_by_bit(clip, larger):
 
 
 def test_a_clip_magnified_once_is_the_clip(clip):
-    same = magnify(clip, FlowEstimator.load("zero"), **SPAN, settings=MagnifySettings(by=1))
+    same = magnify(
+        clip, FlowEstimator.load("zero"), **SPAN, settings=MagnifySettings(by=1, longest_s=0.1)
+    )
     assert (same.pixels == same.clip.pixels).all()
     assert same.times_s[0] >= SPAN["start_s"]
     assert same.times_s[-1] <= SPAN["end_s"]
@@ -160,3 +164,25 @@ def test_magnifying_refuses_what_it_cannot_do(clip, larger):
         magnify(clip, Blind(), **SPAN)
     with pytest.raises(ArgumentError, match="zoom"):
         larger.side_by_side(zoom=0)
+
+
+def test_a_movement_is_pasted_into_the_video_at_the_scale_and_place_of_the_face(larger):
+    # The face is twice as large in the video and lies 40 px to the right, 20 px down.
+    count = larger.times_s.size
+    placed = np.tile(np.array([[2.0, 0, 0, 40], [0, 2.0, 0, 20]]), (count, 1, 1))
+    seen = replace(larger, clip=replace(larger.clip, crop_to_video=placed))
+    row = int(np.argmin(np.abs(larger.times_s - APEX_S)))
+    moved = added_in_video(seen, row, 300, 320)
+    assert moved[:, 20:276:2, 40:296:2] == pytest.approx(2 * larger.added_px[row], abs=0.02)
+    assert not moved[:, :, :40].any()
+    frame = np.random.default_rng(0).integers(0, 255, (300, 320, 3)).astype(np.uint8)
+    pasted = paste(frame, seen, row)
+    still = np.hypot(*moved) == 0
+    inner = cv2.erode(still.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
+    assert (pasted[inner] == frame[inner]).all()
+    assert (pasted != frame).any()
+    beyond = placed + np.array([0, 0, 0, 5000.0])
+    away = replace(seen, clip=replace(larger.clip, crop_to_video=beyond))
+    assert (paste(frame, away, row) == frame).all()
+    with pytest.raises(ArgumentError, match="row"):
+        paste(frame, seen, count)
