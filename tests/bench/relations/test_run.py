@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -5,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mimetic.bench.relations import run, scenes, trial
+from mimetic.bench.relations import film, run, scenes, trial
+from mimetic.bench.relations.results import precision
 from mimetic.bench.relations.run import Asked, bench_relations
 from mimetic.bench.relations.scenes import Scene, jobs
 from mimetic.bench.relations.stage import Stage, shuffle_people, transplant
@@ -19,7 +21,9 @@ from mimetic.bench.relations.trial import (
     steps_of,
 )
 from mimetic.cli import relations_bench
+from mimetic.datasets.planted import PopulationSettings
 from mimetic.errors import ArgumentError
+from mimetic.relations.probes import freeze_frame
 from mimetic.relations.registry import KINDS, make_kind
 from tests.relations.clips import target
 
@@ -201,16 +205,41 @@ def test_words_that_name_nothing_are_refused_together():
         Asked(kinds=["oracle"], scenes=["moon"])
 
 
+def test_filmed_people_are_scored_by_fits_that_have_not_seen_them(monkeypatch, tmp_path):
+    people = {**EASY, "subjects": 64, "pairs": (("cheek_left", "mouth_right"),)}
+    monkeypatch.setattr(film, "PEOPLE", PopulationSettings(**people))
+    monkeypatch.setattr(film, "make_kind", quick_kind)
+    monkeypatch.setattr(film, "FOLDS", 3)
+    rendered = []
+
+    def still(population, cache, *, tell):
+        rendered.append(cache)
+        tell(128, 128)
+        frozen = tuple(freeze_frame(one) for one in population.dynamics)
+        return dataclasses.replace(population, dynamics=frozen)
+
+    monkeypatch.setattr(film, "render", still)
+    told = []
+    plain = film.film_trial("additive", 1, cache=None, tell=told.append)
+    assert plain["fidelity"] > 0.8
+    assert precision(plain) == 1.0
+    assert not told
+    filmed = film.film_trial("additive", 1, cache=tmp_path, tell=told.append)
+    assert filmed["fidelity"] < 0.65  # nothing moves in these films
+    assert rendered == [tmp_path]
+    assert told == ["films: 128 of 128"]
+
+
 def test_films_are_made_only_where_they_are_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "jobs", lambda quick: [("rendered", 0, ("additive",)),
                                                     ("unrendered", 0, ("additive",))])  # fmt: skip
     caches = []
 
-    def film(kind, seed, *, cache, tell):
+    def pretend(kind, seed, *, cache, tell):
         caches.append(cache)
         return {"explanations": {}, "pairs": [[0, 1]], "distractors": [], "fidelity": 0.9}
 
-    monkeypatch.setattr(run, "film_trial", film)
+    monkeypatch.setattr(run, "film_trial", pretend)
     bench_relations(tmp_path / "a.json", Asked())
     assert caches == [None]
     bench_relations(tmp_path / "b.json", Asked(cache=tmp_path))

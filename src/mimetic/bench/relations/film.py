@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mimetic.bench.relations.stage import target_of
-from mimetic.bench.relations.trial import fidelity, told_explanations
+from mimetic.bench.relations.trial import fidelity, told_explanations, without_draws
 from mimetic.datasets.planted import Population, PopulationSettings
 from mimetic.learn.folds import deal_folds
 from mimetic.pipeline.rendered import render
@@ -41,7 +41,7 @@ def film_trial(kind: str, seed: int, *, cache: Path | None, tell: Tell) -> dict[
     target = target_of(population)
     material = Material(population.dynamics, people=target.subjects)
     began = time.process_time()
-    whole = make_kind(kind)
+    whole = make_kind(kind, without_draws(kind))
     whole.fit(material, target, rng=np.random.default_rng([seed, 11]))
     names = PEOPLE.region_names
     return {
@@ -61,7 +61,7 @@ def _crossed(kind: str, material: Material, target: Target, *, seed: int) -> Flo
     scores = np.zeros(len(material))
     rng = np.random.default_rng([seed, 13])
     for split in deal_folds(target.groups, target.y, folds=FOLDS, rng=rng):
-        opponent = make_kind(kind)
+        opponent = make_kind(kind, without_draws(kind))
         opponent.fit(material.take(split.train), target.take(split.train), rng=rng)
         scores[split.test] = opponent.score(material.take(split.test))
     return scores

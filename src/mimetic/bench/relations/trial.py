@@ -53,9 +53,7 @@ class Randomised(Protocol):
 def run_trial(stage: Stage, kind: str) -> dict[str, Any]:
     """What the cell of a kind on a population holds; see docs/json.md."""
     rng = np.random.default_rng([stage.seed, 11])
-    # Refits on drawn people make intervals, of which a population without any pair needs none.
-    fewer = {"draws": 0} if stage.scene.null and kind == OURS else None
-    opponent = make_kind(kind, fewer)
+    opponent = make_kind(kind, without_draws(kind) if stage.scene.null else None)
     table_s, began = stage.table_s, time.process_time()
     opponent.fit(stage.material, stage.target, rng=rng)
     cell: dict[str, Any] = {"fit_s": _short(table_s + time.process_time() - began)}
@@ -70,6 +68,11 @@ def run_trial(stage: Stage, kind: str) -> dict[str, Any]:
     if stage.scene.tested:
         cell |= _tested(opponent, stage)
     return cell
+
+
+def without_draws(kind: str) -> dict[str, int] | None:
+    """Settings of a fit without refits on drawn people, which make intervals and nothing else."""
+    return {"draws": 0} if kind == OURS else None
 
 
 def told_explanations(opponent: Opponent) -> dict[str, list[float]]:
