@@ -11,8 +11,11 @@ from mimetic.person.discover import DiscoverSettings, discover
 from mimetic.person.keep import load_repertoire, save_repertoire
 from mimetic.person.linear import PersonModel
 from mimetic.person.novelty import CompareSettings, compare, models_of_halves
+from mimetic.person.occurrences import occurrences
 from mimetic.person.parts import PartsFit
+from mimetic.person.snippets import snippet_distance, snippets_of
 from mimetic.person.tracks import read_tracks
+from mimetic.person.vocabulary import find_words
 from mimetic.person.weights import PersonConfig
 from mimetic.pipeline.repertoire import occurrence_columns, repertoire_data, write_repertoire_folder
 from tests.person.faces import MOVES, frames_of, make_clip
@@ -70,6 +73,45 @@ def test_every_time_that_it_happens_is_found(repertoire, film):
         assert [one.apex_s for one in movement.occurrences] == pytest.approx(apexes, abs=0.1)
         assert movement.count == 6
         assert 0.3 < movement.duration_s < 0.8
+
+
+def test_onset_and_offset_are_where_the_movement_leaves_a_tenth(model, repertoire):
+    # A raised cosine over 2 x 0.12 s: a tenth is left and reached again 0.19 s apart.
+    times_s = np.arange(250) / RATE_HZ
+    drive = np.zeros((times_s.size, len(MOVES)))
+    which = list(MOVES).index("right eye closing")
+    for apex_s in (2.0, 4.0, 4.6):
+        rise = np.clip(1 - np.abs(times_s - apex_s) / 0.12, 0, 1)
+        drive[:, which] += 0.5 - 0.5 * np.cos(np.pi * rise)
+    tracks = read_tracks(model, {"short": [make_clip(times_s, noise=0.3, drive=drive)]})
+    words = repertoire.movements
+    found = occurrences(tracks, repertoire.parts, words, neutral=repertoire.rest)
+    number = [word.name for word in words].index("right eye closing")
+    assert [one.apex_s for one in found[number]] == pytest.approx([2.0, 4.0, 4.6], abs=0.04)
+    lasted = [one.offset_s - one.onset_s for one in found[number]]
+    assert lasted == pytest.approx([0.19] * 3, abs=0.04)
+
+
+def test_a_rise_that_has_not_ended_ends_where_the_next_one_begins(model, repertoire):
+    times_s = np.arange(200) / RATE_HZ
+    drive = np.zeros((times_s.size, len(MOVES)))
+    which = list(MOVES).index("mouth opening")
+    for apex_s in (3.0, 3.8):
+        rise = np.clip(1 - np.abs(times_s - apex_s) / 0.5, 0, 1)
+        drive[:, which] += 0.5 - 0.5 * np.cos(np.pi * rise)
+    tracks = read_tracks(model, {"twice": [make_clip(times_s, noise=0.1, drive=drive)]})
+    words = repertoire.movements
+    number = [word.name for word in words].index(NAMES["mouth opening"])
+    found = occurrences(tracks, repertoire.parts, words, neutral=repertoire.rest)[number]
+    assert [one.apex_s for one in found] == pytest.approx([3.0, 3.8], abs=0.05)
+    assert found[0].offset_s <= found[1].onset_s
+
+
+def test_a_part_of_the_face_that_never_moved_has_no_strokes_to_compare(repertoire):
+    still = snippets_of(repertoire.tracks[:0], repertoire.parts, 0, neutral=repertoire.rest)
+    assert len(still) == 0
+    assert snippet_distance(still).shape == (0, 0)
+    assert find_words([still], repertoire.parts, least=3) == []
 
 
 def test_sides_reach_and_parts_are_those_of_the_drawn_face(repertoire):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import nnls
@@ -68,30 +69,60 @@ def occurrences(
     for track in tracks:
         series = parts(smoothed(track.codes)) - rest
         amounts = activations(series, shapes)
+        # Smoothing finds what stands out, but makes a blink a third longer.
+        sharp = activations(parts(track.codes) - rest, shapes)
         for number in range(len(words)):
             for part in stretches_of(amounts):
-                for ends in _excursions(amounts[part, number]):
-                    rows = tuple(part.start + end for end in ends)
-                    match = _match(series, amounts, number, shapes=shapes, rows=rows[:2])
+                for rows in _excursions(amounts[part, number]):
+                    edges = part.start + _edges(amounts[part, number], sharp[part, number], rows)
+                    onset, apex, _ = (part.start + row for row in rows)
+                    match = _match(series, amounts, number, shapes=shapes, rows=(onset, apex))
                     if match >= LEAST_MATCH:
-                        found[number].append(_occurrence(track, amounts[:, number], rows, match))
+                        size = float(amounts[apex, number] - amounts[onset, number])
+                        found[number].append(_occurrence(track, edges, size=size, match=match))
     return found
 
 
 def _excursions(amount: Float64) -> list[tuple[int, int, int]]:
-    """Onset, apex and offset rows of the rises of an amount [T] that stand out."""
+    """Onset, apex and offset rows of the rises of an amount [T] that stand out.
+
+    Where the next rise begins before the foot is reached, it ends at the valley between.
+    """
     padded = np.concatenate([[amount.min()], amount, [amount.min()]])
     peaks, facts = find_peaks(padded, prominence=SMALLEST)
+    valleys = [a + int(np.argmin(padded[a:b])) for a, b in pairwise(peaks)]
+    cuts = [0, *valleys, len(padded) - 1]
+    end = len(amount) - 1
     found = []
-    for peak, rise in zip(peaks, facts["prominences"], strict=True):
-        foot = padded[peak] - (1 - FOOT) * rise
-        before = np.flatnonzero(padded[:peak] <= foot)
-        after = np.flatnonzero(padded[peak:] <= foot)
-        first = int(before[-1]) if before.size else 0
-        last = peak + int(after[0]) if after.size else len(padded) - 1
-        end = len(amount) - 1
-        found.append((min(max(first - 1, 0), end), int(peak) - 1, min(last - 1, end)))
+    for number, (peak, rise) in enumerate(zip(peaks, facts["prominences"], strict=True)):
+        low = padded <= padded[peak] - (1 - FOOT) * rise
+        before = np.flatnonzero(low[cuts[number] : peak])
+        after = np.flatnonzero(low[peak : cuts[number + 1]])
+        first = cuts[number] + (int(before[-1]) if before.size else 0)
+        last = peak + int(after[0]) if after.size else cuts[number + 1]
+        found.append((min(max(first - 1, 0), end), int(peak) - 1, min(int(last) - 1, end)))
     return [ends for ends in found if ends[0] < ends[1] <= ends[2]]
+
+
+def _edges(amount: Float64, sharp: Float64, rows: tuple[int, int, int]) -> Float64:
+    """Onset, apex and offset between the rows, as the amount that is not smoothed shows them."""
+    first, apex, last = rows
+    near = slice(max(apex - 1, first), min(apex + 1, last) + 1)
+    top = near.start + int(np.argmax(sharp[near]))
+    base = max(amount[first], amount[last])
+    foot = base + FOOT * (sharp[top] - base)
+    onset = top - _fall(sharp[first : top + 1][::-1], foot)
+    offset = top + _fall(sharp[top : last + 1], foot)
+    return np.array([min(onset, apex), apex, max(offset, apex)], np.float64)
+
+
+def _fall(series: Float64, foot: float) -> float:
+    """After how many rows a series is down at ``foot``, between rows; its length if it never is."""
+    low = np.flatnonzero(series <= foot)
+    if not low.size or low[0] == 0:
+        return float(0 if low.size else len(series) - 1)
+    row = int(low[0])
+    return row - float((foot - series[row]) / (series[row - 1] - series[row]))
 
 
 def _match(
@@ -105,14 +136,15 @@ def _match(
     return float(left @ shapes[number] / norms) if norms > 0 else 0.0
 
 
-def _occurrence(track: Track, amount: Float64, rows: tuple[int, ...], match: float) -> Occurrence:
-    onset, apex, offset = rows
+def _occurrence(track: Track, edges: Float64, *, size: float, match: float) -> Occurrence:
+    rows = np.arange(len(track.times_s))
+    onset_s, apex_s, offset_s = (float(one) for one in np.interp(edges, rows, track.times_s))
     return Occurrence(
         recording=track.recording,
-        onset_s=float(track.times_s[onset]),
-        apex_s=float(track.times_s[apex]),
-        offset_s=float(track.times_s[offset]),
-        size=float(amount[apex] - amount[onset]),
+        onset_s=onset_s,
+        apex_s=apex_s,
+        offset_s=offset_s,
+        size=size,
         match=match,
     )
 

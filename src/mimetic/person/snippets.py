@@ -64,7 +64,9 @@ def snippets_of(tracks: Sequence[Track], parts: Parts, part: int, *, neutral: Fl
 
 def snippet_distance(snippets: Snippets) -> Float64:
     """How different strokes are [n n]: of their paths, and of the logarithm of their tempo."""
-    flat = snippets.paths.reshape(len(snippets), -1) / np.sqrt(MOMENTS)
+    # The width is told, not guessed: a part that never moved has no strokes.
+    width = snippets.paths.shape[1] * snippets.paths.shape[2]
+    flat = snippets.paths.reshape(len(snippets), width) / np.sqrt(MOMENTS)
     tempo = TEMPO * np.log2(snippets.duration_s)
     flat = np.concatenate([flat, tempo[:, None]], 1)
     squares = (flat**2).sum(1)
