@@ -54,6 +54,7 @@ def spot(
     if every:
         rest = [row for row in facts["events"] if row not in counted]
         print_rows([_in_words(row) for row in rest], OTHERS)
+    typer.echo(result / "micro.html")
     for note in facts["notes"]:
         complain(note)
 

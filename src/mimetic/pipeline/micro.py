@@ -15,11 +15,14 @@ import numpy as np
 
 from mimetic.errors import ArgumentError, StoreError
 from mimetic.flow.predict import AUTO, FlowEstimator
+from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.layout import CLIP, CROP, EVENTS, MICRO, MOTION, NEUTRAL
 from mimetic.io.result import Result, open_result
 from mimetic.io.store import ResultFolder, Source
 from mimetic.micro.measure import EventMeasure, measure_event
 from mimetic.micro.spot import SpotSettings, Spotting, survey
+from mimetic.pipeline.flow import stored_config
+from mimetic.pipeline.micropage import PAGE, page_of
 from mimetic.pipeline.origins import config_hash_of, provenance_of
 from mimetic.types import ExpressionEvent, FaceClip, FlowMethod
 
@@ -37,9 +40,10 @@ def spot_result(
 ) -> Result:
     """Spot, measure and store the brief movements of a recording; what is there is used.
 
-    ``Result.events`` has them, ``told_spotting`` their figures, and ``tables/micro_events`` a row
-    for each. Other settings measure anew in the place of those before. Raises InputError
-    for less than two seconds of face and StoreError where no crops are kept.
+    ``Result.events`` has them, ``told_spotting`` their figures, ``tables/micro_events`` a row
+    for each, and ``micro.html`` a strip of pictures for each that counts. Other settings measure
+    anew in the place of those before. Raises InputError for less than two seconds of face and
+    StoreError where no crops are kept.
     """
     settings = settings or SpotSettings()
     flow = FlowEstimator.load(method)
@@ -52,13 +56,19 @@ def spot_result(
         if not stage.done:
             found = survey(result, settings)
             events = in_order(found)
-            rows = [event_row(n, event) for n, event in enumerate(events, 1)]
-            for row, event in zip(rows, events, strict=True):
-                row |= measured_row(result, event, flow)
+            measures = [measured(result, event, flow) for event in events]
+            both = zip(events, measures, strict=True)
+            rows = [event_row(n, event) | measured_row(m) for n, (event, m) in enumerate(both, 1)]
+            facts = _facts(found, rows, flow.name)
+            page = page_of(result, events, measures, facts=facts,
+                           anonymous=stored_config(result.path).anonymous)  # fmt: skip
             provenance = provenance_of(opened, made_by)
             stage.write_record(EVENTS, events)
             stage.write_table(TABLE, columns_of(rows), csv=True, provenance=provenance)
-            stage.finish(facts=_facts(found, rows, flow.name), provenance=provenance)
+            with disk_errors(opened.path):
+                replace_file(opened.path / PAGE, page.encode())
+            stage.add_files(PAGE)
+            stage.finish(facts=facts, provenance=provenance)
     return open_result(folder)
 
 
@@ -114,24 +124,25 @@ def event_row(number: int, event: ExpressionEvent) -> Row:
     return row
 
 
-def measured_row(result: Result, event: ExpressionEvent, flow: FlowMethod) -> Row:
-    """What flow from rest to apex says of an event that counts; None where it cannot be had."""
-    row: Row = {**dict.fromkeys(MEASURED), "motions": [], "units": {}}
-    found = measured(result, event, flow)
+def measured_row(found: tuple[FaceClip, EventMeasure] | None) -> Row:
+    """What flow from rest to apex says of an event; None where it was not measured."""
     if found is None:
-        return row
-    row |= {name: getattr(found, name) for name in MEASURED}
-    row["motions"] = [motion.words for motion in found.motions]
-    row["units"] = dict(found.units)
+        return {**dict.fromkeys(MEASURED), "motions": [], "units": {}}
+    row: Row = {name: getattr(found[1], name) for name in MEASURED}
+    row["motions"] = [motion.words for motion in found[1].motions]
+    row["units"] = dict(found[1].units)
     return row
 
 
-def measured(result: Result, event: ExpressionEvent, flow: FlowMethod) -> EventMeasure | None:
-    """The measure of a micro event that counts, None where frames of it are missing."""
+def measured(
+    result: Result, event: ExpressionEvent, flow: FlowMethod
+) -> tuple[FaceClip, EventMeasure] | None:
+    """An event that counts with its clip, measured; None where frames of it are missing."""
     if event.kind != "micro" or event.rejected is not None:
         return None
+    clip = clip_around(result, event)
     try:
-        return measure_event(clip_around(result, event), event, flow=flow)
+        return clip, measure_event(clip, event, flow=flow)
     except ArgumentError:
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,12 +32,18 @@ class Population:
 
     people: int = 24
     settings: MicroSettings = field(
-        default_factory=lambda: MicroSettings(duration_s=12.0, amplitudes_px=(0.3, 0.5, 0.8))
+        default_factory=lambda: MicroSettings(
+            duration_s=12.0, amplitudes_px=(0.025, 0.05, 0.1, 0.2), noise_sigma=2.0
+        )
     )
+
+    def plain(self) -> Row:
+        """As it is stored with every cell."""
+        return {"people": self.people, **asdict(self.settings)}
 
     @cached_property
     def filmed(self) -> list[tuple[FaceClip, ExpressionEvent, str]]:
-        """A clip of three frames for each event, the event at their times, and whose it is."""
+        """A clip of three frames of each event, the event at their times, and the person."""
         made = []
         for number in range(self.people):
             film = MicroActor(Person(seed=FIRST_PERSON + number), self.settings).film(number)
@@ -57,7 +63,13 @@ def recognise_cell(population: Population, method: str) -> Row:
     flow_s = time.process_time() - started_s
     labels = [str(event.label) for event in events]
     found = loso(maps, labels, list(subjects))
-    return {"maps": len(labels), "people": population.people, "flow_s": flow_s, **_told(found)}
+    return {
+        "population": population.plain(),
+        "flow_s": flow_s,
+        "amplitude_px": [event.amplitude_px for event in events],
+        "right": [one == other for one, other in zip(labels, found.told, strict=True)],
+        **_told(found),
+    }
 
 
 def maps_cell(population: MapPopulation, *, seed: int = 0) -> Row:
@@ -89,5 +101,10 @@ def _at(clip: FaceClip, event: ExpressionEvent) -> ExpressionEvent:
     """The event at the times of the frames that were drawn."""
     onset_s, apex_s, offset_s = clip.times_s.tolist()
     return ExpressionEvent(
-        onset_s=onset_s, apex_s=apex_s, offset_s=offset_s, kind="micro", label=event.label
+        onset_s=onset_s,
+        apex_s=apex_s,
+        offset_s=offset_s,
+        kind="micro",
+        label=event.label,
+        amplitude_px=event.amplitude_px,
     )

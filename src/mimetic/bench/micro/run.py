@@ -17,7 +17,7 @@ from mimetic.datasets.virtual_micro import MicroSettings
 from mimetic.errors import ArgumentError
 from mimetic.flow.classical import one_thread
 from mimetic.flow.predict import AUTO, FlowEstimator
-from mimetic.io.provenance import revision
+from mimetic.io.provenance import revision, to_plain
 
 Tell = Callable[[str], None]
 Job = tuple[str, Callable[[], Any]]
@@ -49,6 +49,7 @@ def bench_micro(out: Path, asked: Asked, *, tell: Tell = lambda message: None) -
     if asked.quick:
         head["revision"] = revision()  # a minute is not worth numbers of other code
     cells = Cells(out, "micro", head)
+    _forget(cells, asked)
     with one_thread():
         for name, compute in jobs(asked):
             if cells.get(name) == NOT_RUN:
@@ -70,12 +71,31 @@ def jobs(asked: Asked) -> Iterator[Job]:
         yield from _spotting(asked)
 
 
+def _forget(cells: Cells, asked: Asked) -> None:
+    """Drop cells of films that have changed."""
+    known = {name: scene.plain() for name, scene in scenes(quick=asked.quick).items()}
+
+    def stale(name: str) -> bool:
+        part, about, _ = name.split(" / ")
+        if part == "spotting":
+            return bool(cells.get(name).get("scene") != to_plain(known.get(about)))
+        if part == "recognition":
+            wanted = to_plain(_population(quick=asked.quick).plain())
+            return bool(cells.get(name).get("population") != wanted)
+        return False
+
+    cells.forget(stale)
+
+
+def _population(*, quick: bool) -> Population:
+    if not quick:
+        return Population()
+    return Population(people=4, settings=MicroSettings(duration_s=5.0, amplitudes_px=(1.0,)))
+
+
 def _recognition(asked: Asked) -> Iterator[Job]:
-    population, methods = Population(), METHODS
-    if asked.quick:
-        short = MicroSettings(duration_s=5.0, amplitudes_px=(1.0,))
-        population, methods = Population(people=4, settings=short), (AUTO,)
-    for method in methods:
+    population = _population(quick=asked.quick)
+    for method in (AUTO,) if asked.quick else METHODS:
         yield f"recognition / {method} / 0", lambda m=method: recognise_cell(population, m)  # type: ignore[misc]
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from mimetic.datasets.virtual_micro import MicroSettings
 
 FAST, SLOW, STILL = "100 Hz", "30 Hz", "still"
 FIRST_PERSON = 500  # seeds of the bench's people
-MICRO_SHARES = {"blinks": 0.15, "speech": 0.05, "macro": 0.1}
+BUSY = MicroSettings(blinks=0.15, speech=0.05, macro=0.1)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """One way of filming, and how many recordings of it there are, each of another person."""
 
@@ -21,20 +21,16 @@ class Scene:
 
     def plain(self) -> dict[str, Any]:
         """As it is stored with every cell."""
-        return dataclasses.asdict(self.settings)
+        return asdict(self.settings)
 
 
 def scenes(*, quick: bool = False) -> dict[str, Scene]:
     """The scenes in which events are spotted, by name; ``STILL`` has none to find."""
-    fast = MicroSettings(
-        rate_hz=100.0, duration_s=12.0, amplitudes_px=(0.25, 0.5, 1.0), **MICRO_SHARES
-    )
-    slow = MicroSettings(
-        rate_hz=30.0, duration_s=20.0, amplitudes_px=(0.5, 1.0, 2.0), **MICRO_SHARES
-    )
+    fast = replace(BUSY, rate_hz=100.0, duration_s=12.0, amplitudes_px=(0.25, 0.5, 1.0))
+    slow = replace(BUSY, rate_hz=30.0, duration_s=20.0, amplitudes_px=(0.5, 1.0, 2.0))
     still = MicroSettings(rate_hz=30.0, duration_s=60.0, amplitudes_px=(), head_size=0.5, light=0.1)
     if quick:
-        short = dataclasses.replace(slow, duration_s=8.0, blinks=0.0, speech=0.0, macro=0.0)
+        short = replace(slow, duration_s=8.0, blinks=0.0, speech=0.0, macro=0.0)
         return {SLOW: Scene(settings=short, recordings=1)}
     return {
         FAST: Scene(settings=fast, recordings=12),

@@ -72,11 +72,16 @@ def recognition_table(table: Table) -> str:
     rows: list[Row] = []
     for method in METHODS:
         for cell in cells_of(table, "recognition", method):
-            row: Row = {"method": method, "error": errors.get(method), "maps": cell["maps"]}
-            row["people"] = cell["people"]
+            row: Row = {"method": method, "error": errors.get(method)}
+            row["events"], row["people"] = len(cell["right"]), cell["population"]["people"]
+            sizes, right = np.array(cell["amplitude_px"]), np.array(cell["right"], float)
+            row["right"] = "; ".join(
+                f"{size:g} px: {right[sizes == size].mean():.2f}" for size in np.unique(sizes)
+            )
             rows.append(row | _scores(cell))
-    columns = {"method": "flow", "error": "error of flow over that of dis-vr", "maps": "events",
-               "people": "people", "uf1": "UF1 (95 %)", "uar": "UAR (95 %)"}  # fmt: skip
+    columns = {"method": "flow", "error": "error of flow over that of dis-vr", "events": "events",
+               "people": "people", "uf1": "UF1 (95 %)", "uar": "UAR (95 %)",
+               "right": "share told right by amplitude"}  # fmt: skip
     return told(rows, columns)
 
 
