@@ -19,6 +19,7 @@ from mimetic.errors import (
     ModelError,
     SpaceError,
     StoreError,
+    TooLittleMovementError,
 )
 from mimetic.io.video import Video
 from mimetic.learn.metrics import correlation
@@ -145,6 +146,36 @@ def test_embedding_again_writes_nothing_and_a_stopped_run_goes_on(desk):
     assert shares == [1.0]  # the second stretch alone, once
     codes = stored_codes(done, "anna").codes
     np.testing.assert_allclose(codes, model.embed(done.clip()).codes, atol=1e-5)
+
+
+def test_codes_without_pose_lie_beside_the_others_and_say_what_they_cost(tmp_path, capsys):
+    for name, seconds in (("long", 64.0), ("short", 8.0)):
+        times_s = np.arange(round(seconds * 10)) / 10
+        yaw = np.float32(10 * np.sin(times_s))
+        write_clip(tmp_path / name, make_clip(times_s, yaw_deg=yaw))
+    answer(capsys, "person", "fit", tmp_path / "long", "-o", tmp_path / "anna.model")
+    words = ["person", "embed", tmp_path / "anna.model", tmp_path / "long", tmp_path / "short"]
+    words += ["--table", tmp_path / "all.csv", "--without-pose"]
+    code, out, errors = run(capsys, *words, "--json")
+    told = json.loads(out)
+    explained(told, "`person embed`")
+    assert code == TooLittleMovementError.exit_code == told["left_out"][0]["exit_code"]
+    assert "codes are kept with pose" in errors
+    assert [row["pose_cost"] is None for row in told["recordings"]] == [False, True]
+    result = mimetic.open_result(tmp_path / "long")
+    freed, codes = stored_codes(result, told["name"]), stored_codes(result, "anna")
+    turns = np.sin(freed.times_s)
+    told_by_pose = correlation(freed.codes, np.repeat(turns[:, None], freed.codes.shape[1], 1))
+    assert np.abs(told_by_pose).max() < 1e-3
+    assert not np.array_equal(freed.codes, codes.codes)
+    assert {CODES, f"{CODES}_without_pose"} <= set(result.tables)
+    with (tmp_path / "all.csv").open() as file:
+        assert {row["recording"] for row in csv.DictReader(file)} == {"long"}
+    code, out, _ = run(capsys, *words)
+    assert "pose_cost" in out
+    code, _, errors = run(capsys, *words[:3], words[4], "--without-pose")
+    assert code == TooLittleMovementError.exit_code
+    assert "60 s of face" in errors
 
 
 def test_the_table_of_all_sessions_can_be_parquet(desk, capsys):

@@ -77,7 +77,35 @@ def test_compare_takes_the_recordings_of_discover_where_none_are_given(lab, caps
     assert "to another model of the same person" in out
 
 
+def test_find_tells_every_time_by_number_name_and_example(lab, capsys, tmp_path):
+    stored = load_repertoire(lab / "anna.repertoire")
+    first = stored.movements[0]
+    told = answer(capsys, "person", "find", lab / "anna.model", "1", "--least", 0)
+    explained(told, "`person find`")
+    assert len(told["hits"]) == first.count
+    table = tmp_path / "all.csv"
+    words = ("person", "find", lab / "anna.repertoire", first.name, "--least", 0)
+    again = answer(capsys, *words, "--table", table)
+    assert again["hits"] == told["hits"]
+    with table.open() as file:
+        assert len(list(csv.DictReader(file))) == first.count
+    best = first.examples[0]
+    example = f"{best.onset_s:.2f}-{best.offset_s + 0.1:.2f}"
+    hits = answer(capsys, "person", "find", lab / "anna.model", example)["hits"]
+    assert hits[0]["alike"] > 0.95
+    assert hits[0]["start_s"] == pytest.approx(best.onset_s, abs=0.1)
+    code, out, _ = run(capsys, *words, "--table", table)
+    assert code == 0
+    assert out.splitlines()[-2:] == [f"{first.count} times", str(table)]
+
+
 WRONG = {
+    "nothing to find in": (ModelError, "discover", "find LAB/ben.model 1"),
+    "no such movement": (ArgumentError, "number or name of one", "find LAB/anna.model winking"),
+    "no such recording": (
+        ArgumentError, "--recording", "find LAB/anna.model 1.0-2.0 --recording zoe"),
+    "too short an example": (ArgumentError, "0.12 s", "find LAB/anna.model 1.0-1.1"),
+    "too alike": (ArgumentError, "--least", "find LAB/anna.model 1 --least 2"),
     "no repertoire": (ModelError, "discover first", "compare LAB/ben.model LAB/anna.model"),
     "another's repertoire": (ModelError, "another model", "compare LAB/zoe.model LAB/ben.model"),
     "a file": (ArgumentError, "is a file", "discover LAB/ben.model LAB/ben -o LAB/film.mp4"),

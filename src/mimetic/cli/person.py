@@ -6,15 +6,15 @@ from pathlib import Path
 
 import typer
 
-from mimetic.cli.output import print_json, print_rows, progress
 from mimetic.cli.person_bench import bench
+from mimetic.cli.person_embed import embed
+from mimetic.cli.person_find import find
 from mimetic.cli.person_general import general, transfer
 from mimetic.cli.person_moves import compare, discover
 from mimetic.cli.person_show import show
 from mimetic.cli.person_words import code_of, recordings_of, tell_model
 
 RESULTS = typer.Argument(..., help="Result folders of one person, as analyze wrote them.")
-MODEL = typer.Argument(..., help="Model folder, as mimetic person fit wrote it.")
 OUT = typer.Option(..., "--out", "-o", help="Model folder to write.")
 KIND = typer.Option("linear", "--kind", help="linear, neural, cycle or fabnet.")
 GENERAL = typer.Option(None, "--general", help="General model that helps where the video is short.")
@@ -25,15 +25,11 @@ NO_TEMPLATE = typer.Option(
 CONFIG = typer.Option(
     None, "--config", help="TOML file of settings; for networks one of recipes/person-*.toml."
 )
-NAME = typer.Option(None, "--name", help="What the codes are called; default: the model's name.")
-TABLE = typer.Option(None, "--table", help="All codes in one .csv, .tsv or .parquet file too.")
-TOGETHER = typer.Option(
-    False, "--together", help="General model: one average face for all, of one person."
-)
 JSON = typer.Option(False, "--json", help="Print one JSON object instead of words.")
 
 app = typer.Typer(
-    help="One person's movement space: fit, embed, discover, compare, show.", no_args_is_help=True
+    help="One person's movement space: fit, embed, discover, find, compare, show.",
+    no_args_is_help=True,
 )
 
 
@@ -58,45 +54,7 @@ def fit(
     return code_of(recordings)
 
 
-@app.command()
-def embed(
-    model: Path = MODEL,
-    results: list[Path] = RESULTS,
-    name: str | None = NAME,
-    table: Path | None = TABLE,
-    together: bool = TOGETHER,
-    json_out: bool = JSON,
-) -> int:
-    """Write the codes of each frame into the result folders, for one model over all sessions."""
-    from mimetic.pipeline.embedding import (
-        check_table,
-        code_name,
-        embed_all,
-        joined_table,
-        save_table,
-    )
-    from mimetic.pipeline.modelling import open_model
-
-    called = code_name(model, name)
-    check_table(table)
-    loaded = open_model(model)
-    recordings = recordings_of(results)
-    shown = progress(called, quiet=json_out)
-    rows = embed_all(loaded, recordings, name=called, together=together, progress=shown)
-    if table is not None:
-        save_table(table, joined_table(recordings, called))
-    if json_out:
-        facts = {"model": model, "space": loaded.space, "name": called, "recordings": rows}
-        print_json("person embed", {**facts, "table": table, "left_out": recordings.left_out})
-    else:
-        print_rows(rows, ("recording", "frames", "embedded", "components", "movement", "noise"))
-        typer.echo(f"codes: stage and table embedding_{called} in each result folder")
-        if table is not None:
-            typer.echo(table)
-    return code_of(recordings)
-
-
-for command in (discover, compare, general, transfer, show, bench):
+for command in (embed, discover, find, compare, general, transfer, show, bench):
     app.command()(command)
 
 

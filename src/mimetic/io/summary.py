@@ -5,17 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mimetic.io.layout import (
-    CODES,
-    FACE,
-    HOME,
-    MICRO,
-    MICRO_CLASSES,
-    PEOPLE,
-    PERSONS,
-    TABLES,
-    VIDEO,
-)
+from mimetic.io.layout import CODES, FACE, HOME, PEOPLE, PERSONS, TABLES, VIDEO
 from mimetic.io.stored import Stored
 from mimetic.types import Provenance, VideoInfo
 
@@ -56,12 +46,11 @@ def has_record(stored: Stored, name: str) -> bool:
 
 
 def table_names(stored: Stored) -> tuple[str, ...]:
-    """The tables that the stage of tables left, and those of micro-expressions."""
-    files = list(stored.finished(TABLES).files)
-    for name in (MICRO, MICRO_CLASSES):
-        entry = stored.manifest.stages.get(name)
-        files += entry.files if entry is not None and entry.done else ()
-    return tuple(Path(file).stem for file in files if file.endswith(".parquet"))
+    """The tables that finished stages left, those of the stage of tables first."""
+    entries = (stored.finished(TABLES), *stored.manifest.stages.values())
+    files = [Path(file) for entry in entries if entry.done for file in entry.files]
+    found = (file for file in files if file.suffix == ".parquet" and file.parent.name == "tables")
+    return tuple(dict.fromkeys(file.stem for file in found))
 
 
 def provenances(stored: Stored) -> dict[str, Provenance]:

@@ -103,7 +103,8 @@ def measure(clips: Iterable[FaceClip], config: PersonConfig) -> Start:
             f"clips: expected at least {config.least_frames} valid frames that differ from the "
             f"one before, got {count}; bring a longer video"
         )
-    faces.check(least_r=config.same_person_r)
+    # Stored recordings know what they are called; a list of clips does not.
+    faces.check(least_r=config.same_person_r, names=getattr(clips, "names", ()))
     return Start(
         mean=moments.mean.astype(np.float32),
         scale=_unit_scale(moments, first.shape_ed.shape[1], config),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mimetic.errors import ArgumentError
@@ -41,17 +43,24 @@ class AverageFaces:
         """Correlation [R R] between the average faces of the recordings, in their order."""
         return np.atleast_2d(np.corrcoef(np.stack(list(self._sums.values()))))
 
-    def check(self, *, least_r: float) -> None:
-        """Raise ArgumentError where two recordings look like different people."""
+    def check(self, *, least_r: float, names: Sequence[str] = ()) -> None:
+        """Raise ArgumentError where two recordings look like different people.
+
+        ``names`` are what the recordings are called; without one for each they are numbered.
+        """
         if len(self._sums) < 2:
             return
         found = self.correlations()
         one, other = np.unravel_index(int(found.argmin()), found.shape)
         if not found[one, other] < least_r:
             return
+        numbers = [str(number + 1) for number in range(len(found))]
+        called = names if len(names) == len(found) else numbers
+        first, second = (called[int(number)] for number in sorted((one, other)))
         raise ArgumentError(
-            f"clips: expected recordings of one person, but recordings {min(one, other) + 1} and "
-            f"{max(one, other) + 1} of {len(found)} look like two: their average faces correlate "
-            f"by {found[one, other]:.2f} (one person .77 or more, different people .28 as a rule); "
-            "fit a model for each, or, if you know that it is one person, set same_person_r lower"
+            f"clips: expected recordings of one person, but recordings {first} "
+            f"and {second} of {len(found)} look like two: their average faces "
+            f"correlate by {found[one, other]:.2f} (one person .77 or more, different people .28 "
+            "as a rule); fit a model for each, or, if you know that it is one person, set "
+            "same_person_r lower"
         )

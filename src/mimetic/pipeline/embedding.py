@@ -138,15 +138,19 @@ def embed_all(
     for called, result in zip(recordings.names, recordings.results, strict=True):
         embedder = joined or Embedder.of(model, result.stretches())
         done = embed_result(embedder, result.path, name=name, progress=progress)
-        rows.append({"recording": called, "result": str(result.path), **done.facts(PREFIX + name)})
+        told = {"recording": called, "result": str(result.path), **done.facts(PREFIX + name)}
+        rows.append(told | {"pose_cost": None})
     return rows
 
 
 def joined_table(recordings: Recordings, name: str) -> pa.Table:
-    """The tables ``embedding_NAME`` of all recordings in one, after a column ``recording``."""
+    """The tables ``embedding_NAME`` of those that have one, after a column ``recording``."""
     parts = []
     for called, result in zip(recordings.names, recordings.results, strict=True):
-        part = read_table(result.path / "tables" / f"{PREFIX}{name}.parquet")
+        file = result.path / "tables" / f"{PREFIX}{name}.parquet"
+        if not file.is_file():  # too short to be told without pose
+            continue
+        part = read_table(file)
         parts.append(part.add_column(0, "recording", pa.array([called] * part.num_rows)))
     return pa.concat_tables(parts)
 
