@@ -81,16 +81,16 @@ PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...], int], ...] = (
     (("shortcut",), (OURS, "mean-pool", "frozen-frame"), SEEDS),
     (("inside",), FORESTS, SEEDS),
     (("null small", "null"), (OURS,), 20),
-    (("inside",), NETWORKS, 2),
     ((UNRENDERED, RENDERED), (OURS,), 1),
+    (("inside",), NETWORKS, 2),
     (("inside",), NETWORKS, SEEDS),
     (("shuffled", "again", "overlapping", "main effects", "habits", "rough"), (OURS,), SEEDS),
     (("50 Hz", "one clip each", "60 people", "1000 people"), (OURS,), SEEDS),
     (("null small",), (OURS,), 60),
     (("outside A", "outside B", "small", "age"), ("forest-pairs",), 3),
-    (("shortcut",), ("lstm", "fdin-softmax"), 3),
-    (("outside A", "outside B", "small", "age"), PAPER, 3),
+    (("shortcut",), ("lstm", "fdin-softmax"), 2),
     (("shuffled", "again"), ("forest-pairs", "fdin-softmax"), 3),
+    (("outside A", "outside B", "small", "age"), PAPER[:1], 2),
 )
 QUICK_SCENES = tuple(
     dataclasses.replace(SCENES[name], subjects=subjects, tested=tested)
