@@ -22,6 +22,8 @@ from mimetic.micro.skin import face_weight, known_movement
 from mimetic.types import FaceClip, Float32, Float64, FlowMethod, UInt8
 
 LARGEST = 20.0
+FARTHEST_ED = 0.25  # that a point is moved; large movement torn apart shows nothing
+_BEND = 6  # half of that length is reached within a thousandth
 MOST_FRAMES = 1500  # of flow held in memory at once
 FROM = ("onset", "neutral")
 _FEWEST = 3
@@ -102,7 +104,8 @@ def magnify(
     Frames up to ``longest_s`` before and after are looked at to tell what is brief and how
     much noise there is: clips without a rest before the movement are magnified less truly.
     Points that the flow method does not find, or whose picture does not fit, go with the
-    skin around them. The head's own motion is not magnified.
+    skin around them. The head's own motion is not magnified, and no point goes more than
+    FARTHEST_ED further: large movements are magnified by less.
 
     Raises ArgumentError where there are fewer than three frames, more than can be held at
     once, or no neutral face where it is asked for.
@@ -189,7 +192,14 @@ def _further(moved: Float32, clip: FaceClip, settings: MagnifySettings) -> Float
         alone = without_head(brief, witnesses.astype(np.float32))
     if settings.noise_floors:
         alone *= share_above_noise(alone, clip.times_s, face, **skin)[:, None]
-    return ((settings.by - 1) * inside * alone).astype(np.float32)
+    return _held_back((settings.by - 1) * inside * alone, FARTHEST_ED * clip.ed_px)
+
+
+def _held_back(added: Float32, farthest_px: float) -> Float32:
+    """Fields [T 2 H W] whose farthest point stays below a length, each frame as a whole."""
+    peak = np.hypot(added[:, 0], added[:, 1]).max((1, 2)) / farthest_px
+    factor = (1 + peak**_BEND) ** (-1 / _BEND)
+    return np.asarray(added * factor[:, None, None, None], np.float32)
 
 
 def _in_frame(further: Float32, moved: Float32) -> Float32:

@@ -13,6 +13,8 @@ from mimetic.ops.mesh import points_in_crop, points_in_video
 from mimetic.types import Float32, UInt8
 from mimetic.types.arrays import check_shape
 
+_AT_ONCE = 30_000  # points, of which OpenCV takes less than 2**15 in a column
+
 
 def paste(frame: UInt8, magnified: Magnified, row: int) -> UInt8:
     """A frame of the video [H W 3] with the skin moved as in row ``row`` of a magnified stretch.
@@ -56,11 +58,12 @@ def added_in_video(magnified: Magnified, row: int, height_px: int, width_px: int
         return moved
     y, x = np.mgrid[top:bottom, left:right]
     video = np.stack([x.ravel(), y.ravel()], axis=-1).astype(np.float64)
-    crop = points_in_crop(joined, clip.depth_px, video)
+    parts = np.array_split(video, 1 + len(video) // _AT_ONCE)
+    crop = np.concatenate([points_in_crop(joined, clip.depth_px, part) for part in parts])
     zero = cv2.BORDER_CONSTANT  # beyond the crop nothing moves
+    across, down = crop.T.reshape(2, *x.shape).astype(np.float32)
     steps = [
-        cv2.remap(part, crop[:, 0], crop[:, 1], cv2.INTER_LINEAR, borderMode=zero)[:, 0]
-        for part in added
+        cv2.remap(part, across, down, cv2.INTER_LINEAR, borderMode=zero).ravel() for part in added
     ]
     step = np.stack(steps, axis=-1)
     whole = points_in_video(joined, clip.depth_px, crop + step)

@@ -21,6 +21,7 @@ _SMOOTH_AREA = 0.3
 _STEPS = 6  # of Newton's method
 _NO_MOVE_PX = 1e-4
 _NEAR_PX = 1e-3
+_TORN_PX, _CALM_PX = 0.5, 5
 
 
 def push(picture: UInt8, moved_px: Float32) -> UInt8:
@@ -62,6 +63,11 @@ def sources_of(moved_px: Float32) -> Float64:
         source = source - _newton(off, slopes, source)
         source = np.stack([np.clip(source[0], 0, w - 1), np.clip(source[1], 0, h - 1)])
     place[:, moving] = best
+    torn = np.zeros((h, w), bool)
+    torn[moving] = least > _TORN_PX
+    if torn.any():  # folds and tears: what most of the neighbours show
+        calm = [cv2.medianBlur(part.astype(np.float32), _CALM_PX) for part in place]
+        place[:, torn] = np.stack(calm)[:, torn]
     return place
 
 
