@@ -177,10 +177,14 @@ def _of_clips(source: Path, rows: list[dict[str, str]], method: str) -> MapSet:
 def _listed(home: Path, row: dict[str, str]) -> tuple[FaceClip, ExpressionEvent]:
     """The clip and the event of a row; DatasetError where its moments are no numbers."""
     try:
-        moments = {name: float(row[name]) for name in MOMENTS}
+        onset_s, apex_s, offset_s = (float(row[name]) for name in MOMENTS)
     except (TypeError, ValueError) as error:
         raise DatasetError(f"onset_s, apex_s, offset_s: expected seconds, got {error}") from error
-    if not all(map(math.isfinite, moments.values())) or not (row["subject"] and row["label"]):
+    if not all(map(math.isfinite, (onset_s, apex_s, offset_s))) or not (
+        row["subject"] and row["label"]
+    ):
         raise DatasetError("expected a subject, a label and moments in seconds, one is missing")
-    event = ExpressionEvent(**moments, kind="micro", label=row["label"])
+    event = ExpressionEvent(
+        onset_s=onset_s, apex_s=apex_s, offset_s=offset_s, kind="micro", label=row["label"]
+    )
     return clip_around(open_result(home / row["result"]), event), event

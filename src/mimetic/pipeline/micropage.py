@@ -58,10 +58,11 @@ def page_of(
 def magnified_apex(found: EventMeasure, by: float = BY) -> UInt8:
     """The mean picture of rest, its skin moved ``by`` times as far as at the apex."""
     sd_px = SMOOTH * found.rest.shape[1]
-    known = np.isfinite(found.flow_px).all(0).astype(np.float32)
-    weight = cv2.GaussianBlur(known, (0, 0), sd_px)
+    known = np.asarray(np.isfinite(found.flow_px).all(0), np.float32)
+    weight = np.asarray(cv2.GaussianBlur(known, (0, 0), sd_px))
     # Toward the rim, beyond which nothing is known, movement fades out.
-    moved = [cv2.GaussianBlur(np.nan_to_num(part) * known, (0, 0), sd_px) for part in found.flow_px]
+    certain = np.where(known > 0, found.flow_px, np.float32(0))
+    moved = [cv2.GaussianBlur(part, (0, 0), sd_px) for part in certain]
     field = np.stack(moved) * np.clip(weight, 0, 1)
     return push(found.rest, (by * field).astype(np.float32))
 
