@@ -130,17 +130,6 @@ def test_peaks_are_drawn_evenly_by_octave():
     assert np.median(peaks) == pytest.approx(np.sqrt(0.05 * 9), rel=0.1)
 
 
-def test_the_held_out_kinds_are_not_trained_on():
-    assert set(laws.TRAIN_KINDS) | set(laws.HELD_OUT_KINDS) == set(laws.KINDS)
-    assert not set(laws.TRAIN_KINDS) & set(laws.HELD_OUT_KINDS)
-
-
-def test_draw_field_gives_a_field_of_the_size_of_the_pair():
-    rng = np.random.default_rng(0)
-    field = laws.draw_field("mesh", face_sequence(), settings=PLAIN, peak_px=0.3, rng=rng)
-    assert field.shape == (2, 96, 96)
-
-
 def test_an_unknown_kind_is_refused():
     with pytest.raises(ArgumentError, match="kind: expected one of local, edge"):
         draw("wobble")

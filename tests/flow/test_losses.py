@@ -1,5 +1,5 @@
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import torch
 
 from mimetic.errors import ArgumentError, ShapeError
 from mimetic.flow import losses
-from mimetic.flow.objective import EXPERIMENTS, TERMS, LossSettings
+from mimetic.flow.objective import TERMS, LossSettings
 from mimetic.ops.warp import sample_exact
 from tests.flow.networks.pictures import shifted_pair, waves
 
@@ -244,14 +244,6 @@ def test_losses_of_half_precision_flow_are_single_precision():
 def test_consistency_without_the_way_back_is_refused():
     with pytest.raises(ArgumentError, match="backward: expected the flows from second to first"):
         losses.total_loss([grid(0.0, 0.0, 1)], pairs(), LossSettings(forward_backward=0.1))
-
-
-def test_the_papers_experiments_weigh_their_terms_to_one():
-    for name, settings in EXPERIMENTS.items():
-        weights = [value for key, value in asdict(settings).items() if key in TERMS]
-        assert sum(weights) == pytest.approx(1), name
-    assert EXPERIMENTS["paper-2"].photometric_huber == 0.6
-    assert EXPERIMENTS["paper-3-angular"].angular == 0.3
 
 
 @pytest.mark.parametrize(

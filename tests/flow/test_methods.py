@@ -108,7 +108,7 @@ def test_weights_of_another_version_or_exchanged_are_refused(refiner):
         weights = {name: stored[name] for name in stored.files}
     first = next(iter(weights))
     np.savez(refiner / "weights.npz", **(weights | {first: weights[first] + 1}))
-    with pytest.raises(ModelError, match="it was damaged"):
+    with pytest.raises(ModelError, match="they were damaged"):
         FlowEstimator.load(str(refiner))
 
 

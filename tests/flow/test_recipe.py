@@ -4,6 +4,7 @@ import pytest
 
 from mimetic.config import config_hash, from_mapping, read_config, to_toml
 from mimetic.errors import ArgumentError, ConfigError
+from mimetic.flow.objective import TERMS
 from mimetic.flow.recipe import FlowRecipe, read_recipe
 from tests.flow.recipes import RECIPE
 
@@ -22,6 +23,14 @@ def test_every_recipe_of_the_package_can_be_read_and_comes_back_the_same(path, t
     assert recipe.about
     (tmp_path / "again.toml").write_text(to_toml(recipe))
     assert config_hash(read_config(FlowRecipe, tmp_path / "again.toml")) == config_hash(recipe)
+
+
+def test_the_papers_three_experiments_weigh_their_terms_to_one():
+    papers = [path for path in RECIPES if "paper" in path.stem]
+    assert len(papers) == 3
+    for path in papers:
+        loss = read_recipe(path).loss
+        assert sum(getattr(loss, term) for term in TERMS) == pytest.approx(1), path.stem
 
 
 def test_changes_are_laid_over_the_recipe_and_the_rest_stays(path):

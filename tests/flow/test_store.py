@@ -25,7 +25,7 @@ def folder(tmp_path):
 def test_a_model_folder_comes_back_with_weights_in_half_precision(folder):
     stored = read_network(folder)
     assert stored.config == {"network": "flownets"}
-    assert stored.card == "# card"
+    assert (folder / "card.md").read_text() == "# card"
     assert stored.about["network"] == "flownets"
     assert stored.weights["layer.weight"].dtype == np.float16
     np.testing.assert_allclose(stored.weights["layer.weight"], 0.1, rtol=1e-3)
@@ -53,11 +53,17 @@ def test_a_folder_of_another_format_is_told(folder):
 def test_damaged_weights_are_told(folder):
     path = folder / "weights.npz"
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(ModelError, match="got a fault"):
+    with pytest.raises(ModelError, match="expected a model's arrays"):
         read_network(folder)
 
 
 def test_exchanged_weights_are_told(folder):
     np.savez(folder / "weights.npz", other=np.ones(3))
     with pytest.raises(ModelError, match="damaged or exchanged"):
+        read_network(folder)
+
+
+def test_a_recipe_that_is_no_toml_is_told(folder):
+    (folder / "config.toml").write_text("= nothing")
+    with pytest.raises(ModelError, match=r"expected a recipe in config\.toml"):
         read_network(folder)

@@ -32,25 +32,6 @@ def test_auc_does_not_change_with_the_scale_of_the_scores_and_mirrors_with_their
     assert scores.auc(-values, y) == pytest.approx(1 - there)
 
 
-def test_brier_of_a_coin_is_a_quarter():
-    assert scores.brier(np.full(4, 0.5), np.array([0.0, 1, 1, 0])) == 0.25
-
-
-def test_brier_of_three_certain_answers_and_a_wrong_one_is_a_quarter():
-    assert scores.brier(np.array([1.0, 0, 1, 1]), np.array([1.0, 0, 1, 0])) == 0.25
-
-
-def test_calibration_error_is_the_distance_of_what_was_said_to_what_came():
-    said = np.array([0.8] * 10 + [0.25] * 4)
-    came = np.array([1.0] * 6 + [0.0] * 4 + [1.0] + [0.0] * 3)
-    # .8 said and .6 came in ten of fourteen; .25 and .25 in the rest.
-    assert scores.calibration_error(said, came) == pytest.approx(0.2 * 10 / 14)
-
-
-def test_certainty_belongs_to_the_last_bin():
-    assert scores.calibration_error(np.array([1.0, 1.0]), np.ones(2)) == 0.0
-
-
 def test_mean_absolute_error_of_three_and_five_years_is_four():
     assert scores.mean_absolute_error(np.array([23.0, 35.0]), np.array([20.0, 40.0])) == 4.0
 
@@ -89,10 +70,6 @@ def test_pair_auroc_is_the_share_of_true_pairs_above_others():
 
 
 def test_scores_refuse_what_has_no_meaning():
-    with pytest.raises(ArgumentError, match="probability: expected numbers from 0 to 1"):
-        scores.brier(np.array([1.5]), np.ones(1))
-    with pytest.raises(ArgumentError, match="bins: expected 1 or more"):
-        scores.calibration_error(np.ones(1), np.ones(1), bins=0)
     with pytest.raises(ArgumentError, match="k: expected 1 to 3 pairs, got 4"):
         scores.precision_at_k(np.zeros((3, 3)), [(0, 1)], k=4)
     with pytest.raises(ArgumentError, match="importance: expected a symmetric matrix"):

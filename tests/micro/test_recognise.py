@@ -53,7 +53,7 @@ def test_a_damaged_folder_is_refused(model, tmp_path):
     with pytest.raises(ModelError, match="damaged or exchanged"):
         MicroModel.load(folder)
     (folder / "weights.npz").write_bytes(b"no archive")
-    with pytest.raises(ModelError, match="got a fault"):
+    with pytest.raises(ModelError, match="expected a model's arrays"):
         MicroModel.load(folder)
     about = json.loads((folder / "provenance.json").read_text())
     (folder / "provenance.json").write_text(json.dumps(about | {"format": 99}))

@@ -104,7 +104,7 @@ def test_a_provenance_with_a_part_missing_is_refused(folder, key):
 def test_cut_off_weights_are_refused(folder):
     path = folder / "weights.npz"
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(ModelError, match="arrays of a movement space"):
+    with pytest.raises(ModelError, match="expected a model's arrays"):
         PersonModel.load(folder)
 
 
@@ -131,7 +131,7 @@ def test_pickled_arrays_are_never_opened(folder):
         arrays = dict(archive)
     arrays["mean"] = np.array([{"a": 1}], dtype=object)
     np.savez(folder / "weights.npz", **arrays)
-    with pytest.raises(ModelError, match="arrays of a movement space"):
+    with pytest.raises(ModelError, match="expected a model's arrays"):
         PersonModel.load(folder)
 
 

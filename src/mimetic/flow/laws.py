@@ -13,34 +13,18 @@ import numpy as np
 
 from mimetic.errors import ArgumentError
 from mimetic.flow import fields
-from mimetic.flow.crops import FaceCrop, cut_face
-from mimetic.flow.pairs import PairSettings
-from mimetic.flow.records import FaceSequence
+from mimetic.flow.crops import FaceCrop
 from mimetic.flow.tracked import mesh_field, real_field
 from mimetic.types import Float32
 
 KINDS = ("local", "edge", "rbf", "global", "mixed", "mesh", "real")
 TRAIN_KINDS = ("local", "edge", "rbf", "global", "mixed")
-HELD_OUT_KINDS = ("mesh", "real")
 
 Law = Callable[[FaceCrop, np.random.Generator], Float32]
 
 _LEAST_AREA = 0.25  # of a pixel's area after the movement
 _STEEPEST = 0.75  # displacement per pixel that a fixed-point inversion can follow
 _FOLD_ROUNDS = 40
-
-
-def draw_field(
-    kind: str,
-    face: FaceSequence,
-    *,
-    settings: PairSettings,
-    peak_px: float,
-    rng: np.random.Generator,
-) -> Float32:
-    """A movement [2 S S] of one kind for a face cut as in a pair; see ``draw_law``."""
-    crop = cut_face(face, settings=settings, peak_px=peak_px, rng=rng)
-    return draw_law(kind, crop, peak_px=peak_px, rng=rng)
 
 
 def draw_law(

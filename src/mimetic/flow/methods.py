@@ -15,7 +15,7 @@ from mimetic.errors import ArgumentError, MissingExtra
 from mimetic.flow import classical
 from mimetic.flow.classical import DenseFlow
 from mimetic.flow.records import Estimate
-from mimetic.flow.store import read_about
+from mimetic.flow.store import about_network
 from mimetic.types import UInt8
 
 Measure = Callable[[UInt8, UInt8], Estimate]
@@ -47,7 +47,7 @@ class Method:
         """SHA-256 of the values of its weights, empty where it has none."""
         if self.weights is None:
             return ""
-        return str(read_about(self.weights.parent).get("weights_sha256", ""))
+        return str(about_network(self.weights.parent).get("weights_sha256", ""))
 
 
 def _plain(make: Callable[[], DenseFlow]) -> Callable[[], Measure]:
@@ -150,7 +150,7 @@ def trained_method(folder: Path) -> Method:
 
     ModelError where the folder holds none, or one of another version.
     """
-    about = read_about(folder)
+    about = about_network(folder)
     kind = str(about.get("network"))
     own = kind == REFINER
     return Method(

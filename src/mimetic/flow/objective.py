@@ -54,14 +54,3 @@ class LossSettings:
             raise ArgumentError(
                 f"endpoint_law: expected {' or '.join(_LAWS)}, got {self.endpoint_law!r}"
             )
-
-
-# Alkaddour et al. 2021, experiments 1 to 3. Each is written out whole: in their program a
-# repeated key drops the finest endpoint term, and one experiment runs into the next one's loss.
-EXPERIMENTS = {
-    "paper-1": LossSettings(endpoint=1.0),
-    "paper-2": LossSettings(endpoint=0.4, photometric_huber=0.6),
-    "paper-2-endpoint": LossSettings(endpoint=0.75, photometric_huber=0.25),
-    "paper-3": LossSettings(endpoint=0.3, photometric_huber=0.4, smoothness=0.3),
-    "paper-3-angular": LossSettings(endpoint=0.3, photometric_huber=0.4, angular=0.3),
-}

@@ -24,7 +24,8 @@ from mimetic.flow.evidence import PLANES, VECTORS, VERSION, Evidence, gather
 from mimetic.flow.graph import Graph
 from mimetic.flow.records import Estimate
 from mimetic.flow.starts import Measure, make_start
-from mimetic.flow.store import Weights, read_network
+from mimetic.flow.store import read_network
+from mimetic.io.models import Arrays
 from mimetic.types import Float32, UInt8
 
 SHIPPED = Path(__file__).parent / "weights" / "refiner"
@@ -93,7 +94,7 @@ def layers(settings: RefinerSettings) -> dict[str, Layer]:
 class Refiner:
     """Mends flows; one thread may use it at a time."""
 
-    def __init__(self, settings: RefinerSettings, weights: Weights) -> None:
+    def __init__(self, settings: RefinerSettings, weights: Arrays) -> None:
         _check(settings, weights)
         self.settings = settings
         self._network: Any = cv2.dnn.readNetFromONNX(
@@ -163,7 +164,7 @@ def doubled(planes: Float32) -> Float32:
     return np.stack([cv2.resize(p, size, interpolation=cv2.INTER_LINEAR) for p in planes])
 
 
-def write_graph(settings: RefinerSettings, weights: Weights) -> bytes:
+def write_graph(settings: RefinerSettings, weights: Arrays) -> bytes:
     """The network as ONNX: x [1 C h w] -> [1 O h w], any h and w of multiples of eight."""
     graph = Graph(PLANES)
 
@@ -182,7 +183,7 @@ def write_graph(settings: RefinerSettings, weights: Weights) -> bytes:
     return graph.finish(convolve("head", planes), outputs=OUTPUTS)
 
 
-def _check(settings: RefinerSettings, weights: Weights) -> None:
+def _check(settings: RefinerSettings, weights: Arrays) -> None:
     faults = []
     for name, layer in layers(settings).items():
         expected: dict[str, tuple[int, ...]] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from mimetic.flow.crops import cut_face
@@ -96,13 +94,6 @@ def random_texture(rng: np.random.Generator, size: int) -> UInt8:
         inside = 1 / (1 + np.exp(np.clip((away - 1) * radii.min() * 2, -60, 60)))
         picture += rng.normal(0, 25) * inside
     return to_bytes(picture)
-
-
-def with_random_textures(face: FaceSequence, rng: np.random.Generator) -> FaceSequence:
-    """The sequence with its pictures replaced by random ones; landmarks and movement stay."""
-    shape = face.pictures.shape
-    drawn = [random_texture(rng, max(shape[1:])) for _ in range(shape[0])]
-    return replace(face, pictures=np.stack(drawn)[:, : shape[1], : shape[2]])
 
 
 def _labelled(

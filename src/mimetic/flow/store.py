@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import tomllib
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +12,19 @@ import numpy as np
 import numpy.typing as npt
 
 from mimetic.errors import ModelError
-from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.models import (
+    Arrays,
+    ModelFiles,
+    arrays_hash,
+    check_about,
+    check_digest,
+    read_arrays,
+    read_config_text,
+    write_model_folder,
+)
 
 FORMAT = 1
 KIND = "mimetic flow network"
-FILES = ("config.toml", "weights.npz", "provenance.json", "card.md")
-Weights = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,75 +38,33 @@ class StoredNetwork:
     config: dict[str, Any]
     weights: dict[str, npt.NDArray[Any]]
     about: dict[str, Any]
-    card: str = ""
 
 
 def write_network(
-    folder: Path, *, config_toml: str, weights: Weights, about: Mapping[str, Any], card: str
+    folder: Path, *, config_toml: str, weights: Arrays, about: Mapping[str, Any], card: str
 ) -> None:
-    """Write a model folder, weights in half precision; each file is whole or absent.
-
-    provenance.json comes last: a folder that has it is complete.
-    """
+    """Write a model folder, weights in half precision; see ``io.models``."""
     stored = {name: _half(values) for name, values in weights.items()}
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **stored)  # type: ignore[arg-type]
-    facts = {"format": FORMAT, "kind": KIND, "weights_sha256": weights_hash(stored), **about}
-    with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        replace_file(folder / "weights.npz", packed.getvalue())
-        replace_file(folder / "config.toml", config_toml.encode())
-        replace_file(folder / "card.md", card.encode())
-        text = json.dumps(facts, indent=2, sort_keys=True, allow_nan=False) + "\n"
-        replace_file(folder / "provenance.json", text.encode())
+    facts = {"format": FORMAT, "kind": KIND, "weights_sha256": arrays_hash(stored), **about}
+    files = ModelFiles(config=config_toml, arrays=stored, card=card, about=facts)
+    write_model_folder(folder, files)
 
 
 def read_network(folder: Path) -> StoredNetwork:
     """Read a model folder; ModelError where it is missing, damaged or of another version."""
-    about = read_about(folder)
+    about = about_network(folder)
+    weights = read_arrays(folder)
+    check_digest(folder, found=arrays_hash(weights), told=about.get("weights_sha256"))
     try:
-        config = tomllib.loads((folder / "config.toml").read_text(encoding="utf-8"))
-        card = (folder / "card.md").read_text(encoding="utf-8")
-        with (folder / "weights.npz").open("rb") as file, np.load(file) as archive:
-            weights = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(
-            f"{folder}: expected a trained flow network, got a fault ({error}); "
-            "train it again or copy the folder again"
-        ) from error
-    if weights_hash(weights) != about.get("weights_sha256"):
-        raise ModelError(
-            f"{folder}: weights.npz is not the file that provenance.json names; it was damaged "
-            "or exchanged; train the network again or copy the folder again"
-        )
-    return StoredNetwork(config=config, weights=weights, about=about, card=card)
+        config = tomllib.loads(read_config_text(folder))
+    except ValueError as error:
+        raise ModelError(f"{folder}: expected a recipe in config.toml, got {error}") from error
+    return StoredNetwork(config=config, weights=weights, about=about)
 
 
-def read_about(folder: Path) -> dict[str, Any]:
-    """What provenance.json says of a model folder, without reading its weights."""
-    try:
-        about = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{folder}: expected a model folder with {', '.join(FILES)}, got {error}"
-        ) from error
-    found = (about.get("kind"), about.get("format")) if isinstance(about, dict) else about
-    if found != (KIND, FORMAT):
-        raise ModelError(
-            f"{folder}: expected a {KIND} of format {FORMAT}, got {found}; train it again "
-            "with this version, or use the mimetic that wrote it"
-        )
-    return dict(about)
-
-
-def weights_hash(weights: Weights) -> str:
-    """SHA-256 of weights, by their names, shapes and values."""
-    digest = hashlib.sha256()
-    for name in sorted(weights):
-        values = np.ascontiguousarray(weights[name])
-        digest.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
-        digest.update(values.tobytes())
-    return digest.hexdigest()
+def about_network(folder: Path) -> dict[str, Any]:
+    """What provenance.json says of a trained flow network, without reading its weights."""
+    return check_about(folder, kind=KIND, version=FORMAT)
 
 
 def _half(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

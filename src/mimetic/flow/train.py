@@ -37,7 +37,7 @@ from mimetic.flow.recipe import FlowRecipe
 from mimetic.flow.records import FaceSequence
 from mimetic.flow.refine import REFINER
 from mimetic.flow.starts import make_start
-from mimetic.flow.store import read_about, write_network
+from mimetic.flow.store import about_network, write_network
 from mimetic.io.disk import disk_errors
 from mimetic.io.lock import FolderLock
 from mimetic.io.provenance import make_provenance, to_plain
@@ -150,7 +150,7 @@ def _finished(out: Path, recipe: FlowRecipe, *, resume: bool) -> dict[str, Any] 
     """What a finished folder says of itself, None where the training is still to be done."""
     if not (out / "provenance.json").exists():
         return None
-    about = read_about(out)
+    about = about_network(out)
     if not resume:
         raise ArgumentError(
             f"{out}: a finished training is here already; choose another folder, or --resume to "

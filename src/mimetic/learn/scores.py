@@ -27,26 +27,6 @@ def auc(scores: Floats, y: Floats) -> float:
     return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * (y.size - count)))
 
 
-def brier(probability: Floats, y: Floats) -> float:
-    """Mean squared distance of probabilities to what came, 0 or 1 (Brier 1950)."""
-    _check_probability(probability, y)
-    return float(((probability - y) ** 2).mean())
-
-
-def calibration_error(probability: Floats, y: Floats, *, bins: int = 10) -> float:
-    """Mean distance of probabilities to shares, over bins of equal width weighted by their clips.
-
-    The expected calibration error of Naeini et al. 2015; it grows with noise where bins
-    hold few clips.
-    """
-    _check_probability(probability, y)
-    if bins < 1:
-        raise ArgumentError(f"bins: expected 1 or more, got {bins}")
-    place = np.minimum((probability * bins).astype(np.int64), bins - 1)
-    away = np.bincount(place, probability - y, minlength=bins)
-    return float(np.abs(away).sum() / y.size)
-
-
 def mean_absolute_error(estimates: Floats, y: Floats) -> float:
     """Mean distance of estimates to the truth, in their unit."""
     check_shape("y", y, "N", N=estimates.size)
@@ -79,12 +59,6 @@ def pair_auroc(importance: Floats, pairs: Pairs) -> float:
     """How often a true pair is more important than another, of a symmetric matrix [R R]."""
     values, truth = _ranked(importance, pairs)
     return auc(values, truth.astype(np.float64))
-
-
-def _check_probability(probability: Floats, y: Floats) -> None:
-    check_shape("y", y, "N", N=probability.size)
-    if not ((probability >= 0) & (probability <= 1)).all():
-        raise ArgumentError("probability: expected numbers from 0 to 1")
 
 
 def _ranked(importance: Floats, pairs: Pairs) -> tuple[Float64, Bool]:

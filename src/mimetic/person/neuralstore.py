@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
 from dataclasses import asdict, dataclass, fields, replace
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +10,17 @@ import numpy as np
 
 from mimetic.config import config_hash, read_config, to_toml
 from mimetic.errors import MimeticError, ModelError
-from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.models import (
+    CONFIG,
+    Arrays,
+    ModelFiles,
+    read_about,
+    read_arrays,
+    write_model_folder,
+)
 from mimetic.io.provenance import make_provenance
 from mimetic.person.linear import PersonModel
-from mimetic.person.neuralparts import Arrays, Neural
+from mimetic.person.neuralparts import Neural
 from mimetic.person.reading import Reading
 from mimetic.person.recipe import NeuralConfig
 from mimetic.person.store import KINDS
@@ -62,15 +66,9 @@ def write_neural(
     }
     arrays |= {f"own/{name}": np.asarray(each) for name, each in stored.own.items()}
     arrays["own/gain"] = parts.gain
-    buffer = BytesIO()
-    np.savez(buffer, **arrays)
     parts.linear.save(folder / BESIDE, provenance=provenance)
-    with disk_errors(folder):
-        replace_file(folder / "weights.npz", buffer.getvalue())
-        replace_file(folder / "config.toml", to_toml(parts.config).encode())
-        replace_file(folder / "card.md", card.encode())
-        text = json.dumps(about, indent=2, sort_keys=True) + "\n"
-        replace_file(folder / "provenance.json", text.encode())
+    files = ModelFiles(config=to_toml(parts.config), arrays=arrays, card=card, about=about)
+    write_model_folder(folder, files)
 
 
 def with_own(weights: PersonWeights, own: dict[str, Any]) -> PersonWeights:
@@ -81,14 +79,14 @@ def with_own(weights: PersonWeights, own: dict[str, Any]) -> PersonWeights:
 def read_neural(folder: Path) -> StoredNeural:
     """Read a model folder; ModelError where it is missing, damaged or of another version."""
     try:
-        about = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+        about = read_about(folder)
         if about["format"] != FORMAT:
             raise ModelError(
                 f"expected format {FORMAT}, got {about['format']}; fit it again with this version, "
                 "or read it with the mimetic that wrote it"
             )
-        config = read_config(NeuralConfig, folder / "config.toml")
-        kinds = _read_arrays(folder / "weights.npz")
+        config = read_config(NeuralConfig, folder / CONFIG)
+        kinds = _by_kind(read_arrays(folder))
         reading = Reading(**kinds["reading"])
         own = {name: kinds["own"][name] for name in OWN}
         facts = PersonFacts(**about["facts"])
@@ -113,14 +111,10 @@ def read_neural(folder: Path) -> StoredNeural:
         ) from error
 
 
-def _read_arrays(path: Path) -> dict[str, Arrays]:
-    """The arrays of a file, by what stands before the stroke of their names."""
-    kinds: dict[str, Arrays] = {"network": {}, "reading": {}, "own": {}}
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            for full in archive.files:
-                kind, name = full.split("/", 1)
-                kinds[kind][name] = archive[full]
-    except (EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path}: {error}") from error
+def _by_kind(stored: Arrays) -> dict[str, dict[str, Any]]:
+    """Arrays by what stands before the stroke of their names."""
+    kinds: dict[str, dict[str, Any]] = {"network": {}, "reading": {}, "own": {}}
+    for full, each in stored.items():
+        kind, name = full.split("/", 1)
+        kinds[kind][name] = each
     return kinds

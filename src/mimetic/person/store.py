@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import zipfile
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +10,14 @@ import numpy as np
 
 from mimetic.config import config_hash, read_config, to_toml
 from mimetic.errors import MimeticError, ModelError
-from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.models import (
+    CONFIG,
+    ModelFiles,
+    check_digest,
+    read_about,
+    read_arrays,
+    write_model_folder,
+)
 from mimetic.io.provenance import make_provenance
 from mimetic.person.weights import (
     FORMAT,
@@ -29,7 +33,6 @@ from mimetic.types import Float32, Provenance
 LINEAR, GENERAL = "linear", "general"
 NEURAL_KINDS = ("neural", "cycle", "fabnet")
 KINDS = "mimetic person "  # before the kind in provenance.json
-FILES = ("config.toml", "weights.npz", "provenance.json", "card.md")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ class StoredSpace:
 def write_space(
     folder: Path, stored: StoredSpace, *, card: str, provenance: Provenance | None
 ) -> None:
-    """Write a model folder; every file appears under its name only when complete."""
+    """Write a model folder; see ``io.models``."""
     own = make_provenance(
         config_hash=config_hash(stored.config), weights_hash=weights_hash(stored.weights)
     )
@@ -66,20 +69,13 @@ def write_space(
     }
     if stored.rows is not None:
         arrays["rows"] = stored.rows
-    buffer = BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    facts = json.dumps(about, indent=2, sort_keys=True) + "\n"
-    with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        replace_file(folder / "weights.npz", buffer.getvalue())
-        replace_file(folder / "config.toml", to_toml(stored.config).encode())
-        replace_file(folder / "card.md", card.encode())
-        replace_file(folder / "provenance.json", facts.encode())
+    files = ModelFiles(config=to_toml(stored.config), arrays=arrays, card=card, about=about)
+    write_model_folder(folder, files)
 
 
 def kind_of(folder: Path) -> str:
     """Which kind of model a folder holds; ModelError where it holds none."""
-    kind = _read_about(folder).get("kind")
+    kind = read_about(folder).get("kind")
     if not isinstance(kind, str) or not kind.startswith(KINDS):
         raise ModelError(f"{folder}: expected a stored movement space, got one of kind {kind!r}")
     return kind.removeprefix(KINDS)
@@ -93,36 +89,20 @@ def read_space(folder: Path, *, kind: str) -> StoredSpace:
             f"{folder}: expected a model of kind {kind}, got {found}; GeneralModel.load reads "
             "general models, PersonModel.load those of a person"
         )
-    about = _check_format(folder, _read_about(folder))
+    about = _check_format(folder, read_about(folder))
     try:
-        config = read_config(PersonConfig, folder / "config.toml")
+        config = read_config(PersonConfig, folder / CONFIG)
         facts = (GeneralFacts if kind == GENERAL else PersonFacts)(**about["facts"])
-        weights, rows = _read_weights(folder / "weights.npz", general=kind == GENERAL)
+        weights, rows = _read_weights(folder, general=kind == GENERAL)
         person_name, space = str(about["person_name"]), about["space"]
     except (MimeticError, KeyError, TypeError) as error:
         raise ModelError(
             f"{folder}: expected a stored movement space, got a fault ({error}); fit it again"
         ) from error
-    if space_hash(weights, config) != space:
-        raise ModelError(
-            f"{folder}: weights.npz and config.toml are not those that provenance.json names; they "
-            "were damaged or exchanged; fit the model again"
-        )
+    check_digest(folder, found=space_hash(weights, config), told=space)
     return StoredSpace(
         kind=kind, weights=weights, config=config, facts=facts, person_name=person_name, rows=rows
     )
-
-
-def _read_about(folder: Path) -> dict[str, Any]:
-    try:
-        about = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{folder}: expected a model folder with {', '.join(FILES)}, got {error}"
-        ) from error
-    if not isinstance(about, dict):
-        raise ModelError(f"{folder}: expected facts in provenance.json, got {type(about).__name__}")
-    return about
 
 
 def _check_format(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
@@ -135,17 +115,12 @@ def _check_format(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
     return about
 
 
-def _read_weights(path: Path, *, general: bool) -> tuple[PersonWeights, Float32 | None]:
+def _read_weights(folder: Path, *, general: bool) -> tuple[PersonWeights, Float32 | None]:
+    """The weights, and the directions of a general model; KeyError where one is missing."""
+    stored = read_arrays(folder)
     wanted = [field.name for field in dataclasses.fields(PersonWeights)]
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            absent = {"neutral_pixels": None} if "neutral_pixels" not in archive else {}
-            arrays: dict[str, Any] = absent | {
-                name: archive[name] for name in wanted if name not in absent
-            }
-            rows = archive["rows"] if general else None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelError(f"{path}: expected the arrays of a movement space, got {error}") from error
+    arrays: dict[str, Any] = {"neutral_pixels": None}
+    arrays |= {name: stored[name] for name in wanted if name in stored or name not in arrays}
     arrays["residual"] = float(arrays["residual"])
     arrays["crop_px"] = int(arrays["crop_px"])
-    return PersonWeights(**arrays), rows
+    return PersonWeights(**arrays), stored["rows"] if general else None

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
 import tomllib
-import zipfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +10,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mimetic.config import from_mapping, to_toml
+from mimetic.config import config_hash, from_mapping, to_toml
 from mimetic.errors import MimeticError, ModelError
-from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.models import (
+    Arrays,
+    ModelFiles,
+    arrays_hash,
+    check_about,
+    check_digest,
+    read_arrays,
+    read_config_text,
+    write_model_folder,
+)
 from mimetic.io.provenance import make_provenance, to_plain
 from mimetic.relations.calibrate import Calibration, Scale
 from mimetic.relations.explain import Evidence
@@ -27,8 +31,6 @@ from mimetic.relations.registry import make_kind
 
 FORMAT = 1  # raise it when the meaning of an array changes
 KIND = "mimetic trait model"
-FILES = ("config.toml", "weights.npz", "provenance.json", "card.md")
-Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,18 +44,15 @@ class StoredTrait:
 
 
 def write_trait(folder: Path, stored: StoredTrait, *, card: str) -> None:
-    """Write a model folder; every file appears under its name only when complete.
-
-    provenance.json comes last: a folder that has it is complete. Nothing is pickled.
-    """
+    """Write a model folder; see ``io.models``."""
     arrays = {f"model.{name}": each for name, each in stored.opponent.arrays().items()}
     arrays |= _scale_arrays(stored.scale)
     if stored.evidence is not None:
         arrays |= _evidence_arrays(stored.evidence)
     config = to_toml(stored.opponent.settings)
-    digest = _digest(arrays, config)
+    digest = arrays_hash(arrays, config=config)
     made = make_provenance(
-        config_hash=hashlib.sha256(config.encode()).hexdigest(),
+        config_hash=config_hash(stored.opponent.settings),
         weights_hash=digest,
         seed=stored.facts.seed,
     )
@@ -64,34 +63,20 @@ def write_trait(folder: Path, stored: StoredTrait, *, card: str) -> None:
         "facts": to_plain(stored.facts),
         "provenance": to_plain(made),
     }
-    packed = io.BytesIO()
-    np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
-    text = json.dumps(about, indent=2, sort_keys=True, allow_nan=False) + "\n"
-    with disk_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        replace_file(folder / "weights.npz", packed.getvalue())
-        replace_file(folder / "config.toml", config.encode())
-        replace_file(folder / "card.md", card.encode())
-        replace_file(folder / "provenance.json", text.encode())
+    write_model_folder(folder, ModelFiles(config=config, arrays=arrays, card=card, about=about))
 
 
 def read_trait(folder: Path) -> StoredTrait:
     """Read a model folder; ModelError where it is missing, damaged or of another version."""
-    about = _read_about(folder)
+    about = check_about(folder, kind=KIND, version=FORMAT)
+    config, arrays = read_config_text(folder), read_arrays(folder)
+    check_digest(folder, found=arrays_hash(arrays, config=config), told=about.get("sha256"))
     try:
-        config = (folder / "config.toml").read_text(encoding="utf-8")
-        with (folder / "weights.npz").open("rb") as file, np.load(file) as archive:
-            arrays = {name: archive[name] for name in archive.files}
         facts = _facts(about["facts"])
-    except (OSError, ValueError, KeyError, EOFError, MimeticError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, MimeticError) as error:
         raise ModelError(
             f"{folder}: expected a stored trait model, got a fault ({error}); fit it again"
         ) from error
-    if _digest(arrays, config) != about.get("sha256"):
-        raise ModelError(
-            f"{folder}: weights.npz and config.toml are not those that provenance.json names; they "
-            "were damaged or exchanged; fit the model again"
-        )
     opponent = _opponent(facts.kind, config, _after(arrays, "model."), folder=folder)
     evidence = _evidence(_after(arrays, "evidence."), facts) if "evidence.y" in arrays else None
     return StoredTrait(
@@ -112,35 +97,9 @@ def _opponent(kind: str, config: str, arrays: Arrays, *, folder: Path) -> Storab
     raise ModelError(f"{folder}: expected a model of kind {kind!r}, got a fault ({fault})")
 
 
-def _read_about(folder: Path) -> dict[str, Any]:
-    try:
-        about = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{folder}: expected a model folder with {', '.join(FILES)}, got {error}"
-        ) from error
-    found = (about.get("kind"), about.get("format")) if isinstance(about, dict) else about
-    if found != (KIND, FORMAT):
-        raise ModelError(
-            f"{folder}: expected a {KIND} of format {FORMAT}, got {found}; fit it again with this "
-            "version, or read it with the mimetic that wrote it"
-        )
-    return dict(about)
-
-
 def _facts(values: dict[str, Any]) -> TraitFacts:
     known: TraitFacts = from_mapping(TraitFacts, values, where="facts")
     return known
-
-
-def _digest(arrays: Arrays, config: str) -> str:
-    """SHA-256 of arrays, by their names, shapes and values, and of the settings."""
-    digest = hashlib.sha256(config.encode())
-    for name in sorted(arrays):
-        values = np.ascontiguousarray(arrays[name])
-        digest.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
-        digest.update(values.tobytes())
-    return digest.hexdigest()
 
 
 def _after(arrays: Arrays, prefix: str) -> dict[str, npt.NDArray[Any]]:

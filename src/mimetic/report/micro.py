@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mimetic.report.arrows import arrow_paths, grid_arrows
+from mimetic.report.html import STILL, html_page
 from mimetic.report.personpage import STYLE
 from mimetic.report.pictures import data_address
 from mimetic.report.words import escape, region_words
@@ -20,9 +21,11 @@ MARKS = {
 }
 CSS = """
 .line { width: 100%; height: 64px; } .line text { font: 11px system-ui; fill: var(--soft); }
-.micro { fill: #b3261e; } .macro { fill: #8fa3b8; } .rejected { fill: none; stroke: #8a5a00; }
+.micro { fill: #b3261e; color: #b3261e; } .macro { fill: #8fa3b8; color: #8fa3b8; }
+.rejected { fill: none; stroke: #8a5a00; color: #8a5a00; }
 .strip { display: grid; grid-template-columns: repeat(5, minmax(110px, 1fr)); gap: 8px; }
-.strip figure { margin: 0; } .strip svg { width: 100%; height: auto; background: #f3f3f0; }
+.strip figure { margin: 0; } .strip figure img { width: 100%; }
+.strip svg { width: 100%; height: auto; background: #f3f3f0; }
 .arrow { fill: none; stroke: #b3261e; stroke-width: 1; } .halo { display: none; }
 .key span { margin-right: 18px; } table { border-collapse: collapse; }
 td, th { text-align: left; padding: 2px 16px 2px 0; font-size: 13.5px; }
@@ -59,13 +62,11 @@ def micro_page(view: MicroView) -> str:
     """The page as HTML, in one file."""
     notes = "".join(f'<p class="care">{escape(note)}</p>' for note in view.notes)
     strips = "".join(_strip(one) for one in view.shown) or "<p>No movement counts.</p>"
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(view.title)}</title><style>{STYLE}{CSS}</style></head><body><main>"
-        f"<h1>{escape(view.title)}</h1><p>{escape(view.said)}</p>{notes}{_line(view)}"
-        f"<h2>Micro-expressions</h2>{strips}{_others(view.events)}</main></body></html>\n"
+    body = (
+        f"<main><h1>{escape(view.title)}</h1><p>{escape(view.said)}</p>{notes}{_line(view)}"
+        f"<h2>Micro-expressions</h2>{strips}{_others(view.events)}</main>"
     )
+    return html_page(view.title, body, style=STYLE + CSS, policy=STILL)
 
 
 def mark_of(event: ExpressionEvent) -> str:

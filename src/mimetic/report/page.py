@@ -12,9 +12,9 @@ import numpy as np
 from mimetic.io.disk import disk_errors, replace_file
 from mimetic.report import channels, closing, faces, header, movement, sides, skin, space, trials
 from mimetic.report.data import ReportData
+from mimetic.report.html import STILL, html_page
 from mimetic.report.scene import Scene, scene_of
 from mimetic.report.summary import measured
-from mimetic.report.words import escape
 
 HINT = (
     '<p class="note hint">Point at a row, or use the arrow keys in it: the same moment lights up '
@@ -43,20 +43,15 @@ def render(data: ReportData, *, anonymous: bool = False) -> str:
     style, script = _asset("style.css"), _asset("clock.js")
     # The hash lets this one script run and no other, whatever a file name contains.
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = (
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-        f"script-src 'sha256-{digest}'"
-    )
+    policy = f"{STILL}; script-src 'sha256-{digest}'"
     clock = scene.frame.clock
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(data.title)} · mimetic</title><style>{style}</style></head>"
-        f'<body data-start="{clock.start_s:.6g}" data-end="{clock.end_s:.6g}">'
+    return html_page(
+        f"{data.title} · mimetic",
         f"{_definitions(scene)}<main>{_body(scene)}</main>"
-        f'<output class="readout" hidden></output><script>{script}</script></body></html>\n'
+        f'<output class="readout" hidden></output><script>{script}</script>',
+        style=style,
+        policy=policy,
+        attributes=f' data-start="{clock.start_s:.6g}" data-end="{clock.end_s:.6g}"',
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape as plain
 from urllib.parse import quote
 
+from mimetic.report.html import html_page
 from mimetic.report.words import escape, percent
 
 STYLE = """
@@ -54,13 +55,11 @@ def person_page(
         f'<img src="{quote(name)}" alt="{plain(heading)}"></a></figure>'
         for heading, name in figures
     )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>"
-        f"<h1>{escape(title)}</h1><p>{escape(said)}</p>{warnings}"
-        f'<h2>Components</h2><div class="moving">{cards}</div>{shown}</main></body></html>\n'
+    body = (
+        f"<main><h1>{escape(title)}</h1><p>{escape(said)}</p>{warnings}"
+        f'<h2>Components</h2><div class="moving">{cards}</div>{shown}</main>'
     )
+    return html_page(title, body, style=STYLE)
 
 
 def _card(one: Moving) -> str:

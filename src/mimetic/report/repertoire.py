@@ -11,6 +11,7 @@ import numpy as np
 from mimetic.io.disk import disk_errors, replace_file
 from mimetic.report import faces
 from mimetic.report.arrows import ARROW_GRID, arrow_paths
+from mimetic.report.html import STILL, html_page
 from mimetic.report.movements import Mark, Moment, MovementView, RepertoireData
 from mimetic.report.pictures import data_address
 from mimetic.report.words import escape, listed, number, percent
@@ -37,17 +38,12 @@ def render_repertoire(data: RepertoireData, *, anonymous: bool = False) -> str:
     home = resources.files("mimetic.report")
     style = "".join(home.joinpath(name).read_text("utf-8") for name in STYLES)
     cards = "".join(_card(data, one, anonymous=anonymous) for one in data.movements)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
-        "style-src 'unsafe-inline'\">"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(data.title)} · repertoire · mimetic</title><style>{style}</style></head>"
-        f'<body><main><p class="kind">Repertoire</p><h1>{escape(data.title)}</h1>'
+    body = (
+        f'<main><p class="kind">Repertoire</p><h1>{escape(data.title)}</h1>'
         f'<p class="summary">{escape(_summary(data))}</p>{_care(data)}{_table(data)}'
-        f'<div class="repertoire">{cards}</div>{_notes(data)}</main></body></html>\n'
+        f'<div class="repertoire">{cards}</div>{_notes(data)}</main>'
     )
+    return html_page(f"{data.title} · repertoire · mimetic", body, style=style, policy=STILL)
 
 
 STYLES = ("style.css", "repertoire.css")

@@ -12,7 +12,7 @@ from mimetic.bench.micro.filmed import seen_blinks, tracked_clips
 from mimetic.bench.micro.scenes import FIRST_PERSON, Scene
 from mimetic.datasets.virtual import Person
 from mimetic.datasets.virtual_micro import MicroActor
-from mimetic.learn.spotting import IntervalScore, interval_score
+from mimetic.learn.spotting import IntervalScore, apex_errors_ms, interval_score
 from mimetic.micro.spot import survey_clips
 from mimetic.types import ExpressionEvent, Float64
 
@@ -71,11 +71,10 @@ def apex_errors(cells: Sequence[Cell]) -> Float64:
     """Milliseconds between told and true apex of every event that was found."""
     off = []
     for cell in cells:
-        told = sorted(cell["told"], key=lambda one: one["apex_s"])
-        for one, number in zip(told, matched(cell), strict=True):
-            if number >= 0:
-                off.append(1000 * abs(one["apex_s"] - cell["wanted"][number]["apex_s"]))
-    return np.asarray(off, np.float64)
+        told_s = sorted(one["apex_s"] for one in cell["told"])
+        truth_s = [one["apex_s"] for one in cell["wanted"]]
+        off.append(apex_errors_ms(told_s, truth_s, np.asarray(matched(cell), np.int64)))
+    return np.concatenate([np.zeros(0), *off])
 
 
 def false_alarms(cells: Sequence[Cell]) -> tuple[int, int]:
