@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mimetic.errors import VideoError
+from mimetic.io.images import write_png
 from mimetic.io.video import Video
 from tests.io.media import HIGH, WIDE, levels, shade
 
@@ -157,3 +158,11 @@ def test_what_is_no_folder_is_refused(tmp_path, name):
     (tmp_path / "file").touch()
     with pytest.raises(VideoError, match="expected a folder of pictures"):
         Video.from_images(tmp_path / name, rate_hz=10)
+
+
+@pytest.mark.parametrize("shape", [(5, 7, 3), (5, 7)])
+def test_a_written_picture_is_read_as_it_was(tmp_path, shape):
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    write_png(tmp_path / "one.png", pixels)
+    back = cv2.imread(str(tmp_path / "one.png"), cv2.IMREAD_UNCHANGED)
+    assert np.array_equal(back if pixels.ndim == 2 else back[..., ::-1], pixels)

@@ -28,6 +28,9 @@ def bench(
     out: Path | None = typer.Option(
         None, "--out", "-o", help=f"JSON file of the table; {RESULTS}, of --quick {QUICK}."
     ),
+    picture: Path | None = typer.Option(
+        None, help="Page (HTML) of what each method sees, and how far it is off, to write."
+    ),
     quick: bool = typer.Option(False, "--quick", help="Virtual faces alone; below a minute."),
     json_out: bool = typer.Option(False, "--json", help="Print one JSON object, not the tables."),
 ) -> None:
@@ -39,7 +42,7 @@ def bench(
 
     asked = Asked(
         data=data, facekit=facekit, models=models, methods=method, again=again, without=without,
-        cache=cache, quick=quick,
+        cache=cache, picture=picture, quick=quick,
     )  # fmt: skip
     file = out or (QUICK if quick else RESULTS)
     table = bench_flow(file, asked, tell=complain)

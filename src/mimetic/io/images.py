@@ -1,4 +1,4 @@
-"""A folder of pictures read as a video of a given rate."""
+"""Pictures on disk: a folder of them read as a video of a given rate, and one written."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ import cv2
 import numpy as np
 
 from mimetic.errors import VideoError
+from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.tally import Tally
 from mimetic.types import UInt8
 
 SUFFIXES = frozenset(
     ("bmp", "jpeg", "jpg", "jp2", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp")
 )
+
+
+def write_png(path: Path, pixels: UInt8) -> None:
+    """Write a picture [H W 3] RGB or [H W] grey as PNG, whole or not at all; DiskError."""
+    stored = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., ::-1])
+    with disk_errors(path):
+        replace_file(path, cv2.imencode(".png", stored)[1].tobytes())
 
 
 class ImageFolder:

@@ -17,6 +17,7 @@ import numpy as np
 
 from mimetic.errors import DatasetError
 from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.images import write_png
 from mimetic.micro.views import SIDE, check_maps
 from mimetic.types import Float32, Floats, UInt8
 from mimetic.types.arrays import check_shape, freeze
@@ -89,7 +90,7 @@ def write_maps(folder: str | Path, maps: MapSet) -> Path:
         ):
             place = target / row[0]
             place.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(place, cv2.imencode(".png", picture[..., ::-1])[1].tobytes())
+            write_png(place, picture)
             writer.writerow(row)
         replace_file(target / TABLE, table.getvalue().encode())
     return target

@@ -23,7 +23,7 @@ from mimetic.flow.labels import (
 from mimetic.flow.pictures import colour_wheel, flow_colours, usual_range_px
 from mimetic.flow.predict import FARTHEST_PX
 from mimetic.flow.records import FlowPair
-from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.images import write_png
 from mimetic.io.layout import FACE, FLOW, PEOPLE, TRACK, VIDEO
 from mimetic.io.store import CHUNK, ResultFolder, Stage
 from mimetic.io.video import Video
@@ -186,9 +186,7 @@ class Labelling:
         sheet = np.vstack(lines)
         wheel = colour_wheel(max(16, self._settings.size_px // 4))
         sheet[: len(wheel), -len(wheel) :] = wheel
-        _, packed = cv2.imencode(".png", cv2.cvtColor(sheet, cv2.COLOR_RGB2BGR))
-        with disk_errors(folder / PREVIEW):
-            replace_file(folder / PREVIEW, packed.tobytes())
+        write_png(folder / PREVIEW, sheet)
         self._stage.add_files(PREVIEW)
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from mimetic.errors import ArgumentError
 from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.images import write_png
 from mimetic.io.overlay import VideoWriter
 from mimetic.person.general import GeneralModel
 from mimetic.pipeline.coding import Coded, code_recordings
@@ -82,7 +82,7 @@ class _Drawing:
         for place, component in enumerate(shown):
             morph = self._morph(component.number)
             names = [f"component-{component.number:02d}{end}" for end in (".png", ".mp4")]
-            _write_png(out / names[0], strip(morph.pictures[list(STRIP)]))
+            write_png(out / names[0], strip(morph.pictures[list(STRIP)]))
             _write_loop(out / names[1], morph.pictures)
             morphs.append(morph)
             moving.append(
@@ -198,11 +198,6 @@ class _Drawing:
 def shortened(name: str, most: int) -> str:
     """The end of a name, which is what tells recordings apart."""
     return name if len(name) <= most else f"…{name[1 - most :]}"
-
-
-def _write_png(path: Path, picture: UInt8) -> None:
-    _, packed = cv2.imencode(".png", np.ascontiguousarray(picture[..., ::-1]))
-    replace_file(path, packed.tobytes())
 
 
 def _write_loop(path: Path, pictures: UInt8) -> None:

@@ -215,12 +215,20 @@ def test_a_small_run_fills_every_suite_and_a_second_computes_nothing(monkeypatch
     monkeypatch.setattr(run, "read_faces", lambda *words, **named: faces)
     monkeypatch.setattr(run, "SETTINGS", SMALL)
     monkeypatch.setattr(cost, "in_own_process", lambda function, *words: {"peak_mib": 1.0})
-    asked, out, told = Asked(data=tmp_path, methods=["zero"]), tmp_path / "flow.json", []
+    page = tmp_path / "new" / "sheet.html"
+    asked = Asked(data=tmp_path, methods=["zero"], picture=page)
+    out, told = tmp_path / "flow.json", []
     table = bench_flow(out, asked, tell=told.append)
     assert {name.split(" / ")[0] for name in table["cells"]} >= {
         "S1 local", "S1 real", "S1 noise 4", "S2 virtual", "S3", "cost",
     }  # fmt: skip
     assert told[-1] == "cost"
+    sections = page.read_text().split("<h2>")[1:]
+    assert [one[: one.index(",")] for one in sections] == ["S1 local", "S1 real"]
+    for one in sections:
+        # The truth beside the face, then the reference and the method asked for.
+        assert re.findall(r"<figcaption>([\w -]+)[;:]", one) == ["first picture", "zero", "dis-vr"]
+        assert len(set(re.findall(r'src="(data:[^"]+)"', one))) == 6
     assert table["settings"]["persons"] == [held]
     assert "| zero |" in TABLES["flow:methods"](table)
     told = {name for name in DOCUMENTED if name.startswith("cells.*.")}

@@ -11,11 +11,13 @@ from mimetic.bench.cells import Cells
 from mimetic.bench.flow import cost, exact, wild
 from mimetic.bench.flow.rivals import THREE, Rival, find_rivals, three_framed
 from mimetic.bench.flow.settings import QUICK, REFERENCE, SETTINGS
+from mimetic.bench.flow.sheet import error_sheet
 from mimetic.bench.flow.solid import solid_regimes
 from mimetic.bench.flow.trial import fill, run_regime
 from mimetic.errors import ArgumentError
 from mimetic.flow.classical import one_thread
 from mimetic.flow.records import FaceSequence, is_held_out
+from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.provenance import revision
 from mimetic.pipeline.faces import read_faces, virtual_faces
 
@@ -32,7 +34,8 @@ class Asked:
     for those in ``without``; without it, and with ``quick``, virtual people are used.
     ``facekit`` is the file of the 3-D face, ``models`` a folder of trained models, ``methods``
     the names of those that take part (none: all), ``again`` those that are measured anew.
-    ``cache`` keeps the faces that were read.
+    ``cache`` keeps the faces that were read. ``picture`` is a page (HTML) that shows what the
+    methods see.
     """
 
     data: Path | None = None
@@ -42,6 +45,7 @@ class Asked:
     again: Sequence[str] = ()
     without: Sequence[str] = ()
     cache: Path | None = None
+    picture: Path | None = None
     quick: bool = False
 
 
@@ -69,6 +73,8 @@ def bench_flow(out: Path, asked: Asked, *, tell: Tell = lambda message: None) ->
     cells.forget(lambda name: is_stale(name, version, asked.again))
     # Threads that wait for each other burn CPU time that no method has used.
     with one_thread():
+        if asked.picture:
+            _write_sheet(asked.picture, error_sheet(exact.standard(faces, settings), rivals))
         _exact_suites(cells, faces, rivals, settings=settings, tell=tell)
         for regime in solid_regimes(asked.facekit, settings):
             tell(regime.name)
@@ -95,6 +101,12 @@ def _exact_suites(
     for regime in exact.triplets(faces, settings):
         tell(regime.name)
         run_regime(cells, regime, [*some, *three_framed(some, THREE_FRAMED)])
+
+
+def _write_sheet(path: Path, page: str) -> None:
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, page.encode())
 
 
 def _faces(asked: Asked, settings: dict[str, Any], tell: Tell) -> list[FaceSequence]:
