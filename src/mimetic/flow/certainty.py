@@ -1,10 +1,10 @@
 """How far a flow of cells is off, told from what the solver saw.
 
 A power law fitted to the errors of 516 pairs of training identities (drawn laws, noise 0 to 4,
-JPEG, light, three sizes), as log-linear regression under Student's t. On held-out people
-and laws 70 % of the errors of a component lie within one sigma and 91 % within two: the law's
-tails are heavier than a Gaussian's. Through H.264 it is 68 and 81 %: nobody can say how
-far skin moved that the codec did not send.
+JPEG, light, three sizes), as log-linear regression under Student's t. The law's tails are
+heavier than a Gaussian's; docs/systems/flow.md says how many errors lie within one and two sigma
+on held-out people. Through H.264 it is too sure: nobody can say how far skin moved that
+the codec did not send.
 """
 
 from __future__ import annotations
