@@ -23,7 +23,7 @@ from mimetic.person.card import model_card
 from mimetic.person.general import GeneralModel
 from mimetic.person.linear import PersonModel
 from mimetic.person.neuralfit import Fitted, fit_parts
-from mimetic.person.neuralparts import Neural, trainer
+from mimetic.person.neuralparts import Beginning, Neural, trainer
 from mimetic.person.neuralstart import NeuralStart
 from mimetic.person.neuralstore import OWN, StoredNeural, read_neural, with_own, write_neural
 from mimetic.person.recipe import NeuralConfig
@@ -191,9 +191,9 @@ def _fit(
     linear = PersonModel.fit(clips, config=config.linear, general=beneath)
     start = None
     if isinstance(general, NeuralStart):
-        start = general.arrays
+        start = general.beginning
     elif isinstance(general, NeuralModel):
-        start = general.parts.arrays
+        start = Beginning(arrays=general.parts.arrays)
     return fit_parts(clips, config, linear=linear, start=start, run=run)
 
 

@@ -10,10 +10,19 @@ import numpy as np
 
 from mimetic.errors import ArgumentError
 from mimetic.person.actions import pleasing_signs
+from mimetic.person.blend import Prior
 from mimetic.person.calibrate import Projection, Trial, noise_of, pose_leak
 from mimetic.person.features import fit_rows
 from mimetic.person.linear import PersonModel
-from mimetic.person.neuralparts import Arrays, Neural, raw_numbers, reader, regions_of, trainer
+from mimetic.person.neuralparts import (
+    Arrays,
+    Beginning,
+    Neural,
+    raw_numbers,
+    reader,
+    regions_of,
+    trainer,
+)
 from mimetic.person.reading import Reading, fit_reading, moments_of
 from mimetic.person.recipe import NeuralConfig
 from mimetic.person.samples import FrameSet, gather_frames
@@ -38,12 +47,12 @@ def fit_parts(
     config: NeuralConfig,
     *,
     linear: PersonModel,
-    start: Arrays | None = None,
+    start: Beginning | None = None,
     run: Any = None,
 ) -> dict[int, Fitted]:
     """Neural models of a person by number of updates; the last is that of the recipe.
 
-    ``start`` are the weights of a network learnt on others, ``run`` a ``train.TrainingRun``,
+    ``start`` is a network learnt on others, ``run`` a ``train.TrainingRun``,
     whose ``at`` asks for models along the way.
     """
     frames = gather_frames({"": clips}, appearance_px=config.linear.appearance_px)
@@ -51,16 +60,17 @@ def fit_parts(
     network = (
         reader().begin(config, regions_of(weights, config.linear.appearance_px))
         if start is None
-        else reader().restored(config, start)
+        else reader().restored(config, start.arrays)
     )
     wanted = frames
     if config.kind == "neural":
         wanted = scaled_frames(frames, {0: weights})
         reader().suit(network, wanted.rows)
     learnt = trainer().learn(config, wanted, network, run=run)
+    others = None if start is None else _weighed(start.others, linear.facts.seconds)
     found = {}
     for count, arrays in sorted(learnt.arrays.items()):
-        reading = _read(config, arrays, frames=frames, weights=weights)
+        reading = _read(config, arrays, frames=frames, weights=weights, others=others)
         parts = Neural(
             linear=linear,
             config=replace(config, updates=count),
@@ -99,8 +109,17 @@ def _blocks(rows: Float32) -> Iterator[Float32]:
     return (rows[begin : begin + BLOCK] for begin in range(0, len(rows), BLOCK))
 
 
+def _weighed(others: Prior | None, seconds: float) -> Prior | None:
+    return others and replace(others, energy=others.energy_after(seconds))
+
+
 def _read(
-    config: NeuralConfig, arrays: Arrays, *, frames: FrameSet, weights: PersonWeights
+    config: NeuralConfig,
+    arrays: Arrays,
+    *,
+    frames: FrameSet,
+    weights: PersonWeights,
+    others: Prior | None,
 ) -> Reading:
     """The reading of a network on the frames that it is fitted on."""
     energy = config.regions.energy
@@ -121,8 +140,10 @@ def _read(
     else:
         scale = reader().pixel_metric(config, network, frames.rows)
     count = max(len(frames.rows) // config.linear.frames_per_component, 1)
+    if others is not None:
+        count = max(count, len(others.rows) // 2)
     components = min(config.linear.components, count)
-    return fit_reading(pieces, scale, mean=moments.mean, components=components)
+    return fit_reading(pieces, scale, mean=moments.mean, components=components, others=others)
 
 
 def _part(variance: Float64, energy: float) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mimetic.errors import MissingExtra
+from mimetic.person.blend import Prior
 from mimetic.person.calibrate import Projection
 from mimetic.person.linear import PersonModel
 from mimetic.person.places import REGIONS, nearest_point, region_of_points
@@ -62,6 +63,14 @@ class Neural:
         if not len(features):
             return np.zeros((0, self.reading.sd.size), np.float32), residual
         return self.reading(self.raw(features)), residual
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Beginning:
+    """What the network of a person starts from: weights, and how other people move in it."""
+
+    arrays: Arrays
+    others: Prior | None = None
 
 
 def raw_numbers(

@@ -14,27 +14,43 @@ import numpy as np
 from mimetic.config import read_config, to_toml
 from mimetic.errors import ArgumentError, ConfigError, ModelError
 from mimetic.io.disk import disk_errors, replace_file
+from mimetic.ops.lowrank import StreamedComponents
+from mimetic.person.blend import Prior
 from mimetic.person.fit import measure
 from mimetic.person.neuralfit import scaled_frames
-from mimetic.person.neuralparts import Arrays, reader, regions_of, trainer
+from mimetic.person.neuralparts import Arrays, Beginning, reader, regions_of, trainer
+from mimetic.person.pooling import KEPT
 from mimetic.person.recipe import NeuralConfig
-from mimetic.person.samples import gather_frames
-from mimetic.types import FaceClip
+from mimetic.person.samples import FrameSet, gather_frames
+from mimetic.types import FaceClip, Float32
 
 CONFIG, WEIGHTS = "config.toml", "network.npz"
+NETWORK, ROWS = "network/", "rows"  # names in it
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NeuralStart:
-    """What a network learnt on many people: the recipe and the weights, nobody's face."""
+    """What a network learnt on many people: the recipe and the weights, nobody's face.
+
+    ``rows`` are directions in which codes of the network move in people, each about their own
+    average, as long as the movement along them is usual. They weigh in where a new person's
+    video is short. Without them, as for "neural", only the weights are carried.
+    """
 
     config: NeuralConfig
     arrays: Arrays
+    rows: Float32 | None = None  # [R, C]
 
     @property
     def kind(self) -> str:
         """Which kind of network this is."""
         return self.config.kind
+
+    @property
+    def beginning(self) -> Beginning:
+        """What this gives to the fit of a person."""
+        others = None if self.rows is None else Prior(rows=self.rows)
+        return Beginning(arrays=self.arrays, others=others)
 
     @classmethod
     def learn(
@@ -58,12 +74,17 @@ class NeuralStart:
         if config.kind == "neural":
             frames = scaled_frames(frames, dict(enumerate(starts)))
             reader().suit(network, frames.rows)
-        return cls(config=config, arrays=trainer().learn(config, frames, network, run=run).last)
+        arrays = trainer().learn(config, frames, network, run=run).last
+        rows = None if config.kind == "neural" else _directions(config, arrays, frames)
+        return cls(config=config, arrays=arrays, rows=rows)
 
     def save(self, folder: str | Path) -> None:
         """Write config.toml and network.npz into a folder."""
         buffer = BytesIO()
-        np.savez(buffer, **self.arrays)  # type: ignore[arg-type]
+        kept = {NETWORK + name: values for name, values in self.arrays.items()}
+        if self.rows is not None:
+            kept[ROWS] = self.rows
+        np.savez(buffer, **kept)  # type: ignore[arg-type]
         folder = Path(folder)
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -77,9 +98,23 @@ class NeuralStart:
         try:
             config = read_config(NeuralConfig, folder / CONFIG)
             with np.load(folder / WEIGHTS, allow_pickle=False) as archive:
-                arrays = {name: archive[name] for name in archive.files}
+                stored = {name: archive[name] for name in archive.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile, ConfigError) as error:
             raise ModelError(
                 f"{folder}: expected a network learnt on people, got {error}; learn it again"
             ) from error
-        return cls(config=config, arrays=arrays)
+        rows = stored.pop(ROWS, None)
+        arrays = {name.removeprefix(NETWORK): values for name, values in stored.items()}
+        return cls(config=config, arrays=arrays, rows=rows)
+
+
+def _directions(config: NeuralConfig, arrays: Arrays, frames: FrameSet) -> Float32:
+    """Directions [R C] in which codes move in people, who all count the same."""
+    network = reader().restored(config, arrays)
+    joined = StreamedComponents(config.sizes.code, keep=KEPT * config.linear.components)
+    for number in np.unique(frames.person):
+        raw = reader().raw_codes(config, network, frames.rows[frames.person == number])
+        moved = np.asarray(raw - raw.mean(0), np.float64)
+        joined.update(moved / max(float(np.linalg.norm(moved)), 1e-12))
+    found = joined.finish(KEPT * config.linear.components)
+    return (found.basis * found.sd[:, None]).astype(np.float32)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mimetic.ops.lowrank import RunningMoments, StreamedComponents, blocks_of
+from mimetic.person.blend import Prior
 from mimetic.types import Float32, Float64, Floats
 from mimetic.types.arrays import check_shape, freeze
 
@@ -49,19 +50,30 @@ def moments_of(pieces: Iterable[Floats]) -> RunningMoments:
 
 
 def fit_reading(
-    pieces: Callable[[], Iterable[Floats]], scale: Floats, *, mean: Float64, components: int
+    pieces: Callable[[], Iterable[Floats]],
+    scale: Floats,
+    *,
+    mean: Float64,
+    components: int,
+    others: Prior | None = None,
 ) -> Reading:
     """The leading components of raw numbers once ``scale`` brought them to what counts.
 
     ``scale`` is a factor for each [M], or a symmetric matrix [M M]; ``pieces`` gives the raw
-    numbers [n M] of the fitted frames.
+    numbers [n M] of the fitted frames. ``others`` are raw numbers [R M] of other people, about
+    their own averages, that weigh in with the ``energy`` they come with.
     """
+
+    def scaled(centred: Floats) -> Floats:
+        return centred * scale if scale.ndim == 1 else centred @ scale
+
     streamed = StreamedComponents(mean.size, keep=2 * components)
     for block in blocks_of(pieces(), BLOCK):
-        centred = block - mean
-        streamed.update(centred * scale if scale.ndim == 1 else centred @ scale)
+        streamed.update(scaled(block - mean))
+    if others is not None and others.energy:
+        streamed.blend(scaled(others.rows), energy=others.energy)
     found = streamed.finish(components)
-    basis = found.basis * scale if scale.ndim == 1 else found.basis @ scale
+    basis = scaled(found.basis)
     return Reading(
         mean=mean.astype(np.float32),
         basis=basis.astype(np.float32),

@@ -56,7 +56,7 @@ def fit_general(
         space = None if config is None else read_config(PersonConfig, config)
         model = GeneralModel.fit(people, config=space)
     else:
-        recipe = NeuralConfig(kind=kind) if config is None else read_config(NeuralConfig, config)
+        recipe = NeuralConfig.of(kind) if config is None else read_config(NeuralConfig, config)
         if recipe.kind != kind:
             raise ArgumentError(f"--kind: {kind}, but {config} is the recipe of {recipe.kind}")
         model = NeuralStart.learn(people, config=recipe)

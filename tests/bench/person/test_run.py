@@ -92,13 +92,15 @@ def test_bars_say_met_missed_or_not_run():
 
 
 def test_a_network_becomes_the_default_only_with_an_interval_above_nothing():
-    def judged(gain):
-        cell = {"neural": real_cell(0.5 + gain, 0.1), "linear": real_cell(0.5, 0.1)}
-        cells = {f"real network / neural / {clip}": cell for clip in "ab"}
-        return verdicts(cells)["neural: R2 over the linear model's, same frames of real people"]
+    def judged(kind, gain):
+        cells = {f"real network / {kind} / {clip}": real_cell(0.5 + gain, 0.1) for clip in "ab"}
+        same = "real" if kind == "neural" else "real network"
+        cells |= {f"{same} / linear / {clip}": real_cell(0.5, 0.1) for clip in "ab"}
+        return verdicts(cells)[f"{kind}: R2 over the linear model's, same frames of real people"]
 
-    assert judged(0.05) == "met"
-    assert judged(-0.05) == "missed"
+    for kind in ("neural", "cycle"):
+        assert judged(kind, 0.05) == "met"
+        assert judged(kind, -0.05) == "missed"
 
 
 def test_claims_hold_where_the_interval_lies_above_nothing():

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mimetic.bench.cells import NOT_RUN
+from mimetic.bench.person.learning import same_frames
 from mimetic.bench.person.results import (
     Estimate,
     Results,
@@ -78,9 +79,7 @@ def _real_bars(results: Results) -> Iterator[Row]:
 
 def _network_bars(results: Results) -> Iterator[Row]:
     for kind in NEURAL:
-        cells = results.under("real network", kind)
-        ours = {name: cell[kind] for name, cell in cells.items()}
-        theirs = {name: cell[LINEAR] for name, cell in cells.items()}
+        ours, theirs = results.under("real network", kind), same_frames(results, kind)
         found = over_clip_differences(ours, theirs)
         yield _above_zero(f"{kind}: R2 over the linear model's, same frames of real people", found)
         yield _most(f"{kind}: jitter over the linear model's", 1.0, _ratio(ours, theirs))

@@ -10,11 +10,13 @@ from mimetic.bench.person.bars import NEW_S, novelty, virtual_transfer
 from mimetic.bench.person.results import (
     Estimate,
     Results,
+    by_person,
     over_clip_differences,
     over_differences,
 )
 
 Row = dict[str, Any]
+FEW = 25  # updates
 
 
 def claims(results: Results) -> list[Row]:
@@ -22,6 +24,7 @@ def claims(results: Results) -> list[Row]:
     return [
         *_against(results),
         *_carried(results),
+        *_updated(results),
         *_curriculum(results),
         _claim(
             "novel movements: new to the model of others, less the null's count", novelty(results)
@@ -63,11 +66,35 @@ def _carried(results: Results) -> Iterator[Row]:
 
 
 def _curriculum(results: Results) -> Iterator[Row]:
-    people = results.codes("curriculum")
-    for lag in ("jumps", "linear", "constant"):
-        cells = [list(results.under("curriculum", who).values()) for who in people]
-        found = over_differences(
-            [[cell[lag] for cell in each] for each in cells],
-            [[cell["random"] for cell in each] for each in cells],
-        )
-        yield _claim(f"curriculum: lags {lag} over random pairs at equal updates", found)
+    for kind in results.codes("curriculum") or ["cycle"]:
+        cells = by_person(results, "curriculum", kind)
+        for lag in ("jumps", "linear", "constant"):
+            found = over_differences(
+                [[cell[lag] for cell in each] for each in cells],
+                [[cell["random"] for cell in each] for each in cells],
+            )
+            what = f"curriculum, {kind}: lags {lag} over random pairs at equal updates"
+            yield _claim(what, found)
+
+
+def _updated(results: Results) -> Iterator[Row]:
+    """Few updates of a network that others taught against all updates of a fresh one."""
+    cells = by_person(results, "updates")
+    curve = results.settings.get("curve", {})
+    few, all_of_them = str(FEW), str(max(curve.get("updates", (FEW,))))
+    for seconds in results.settings.get("transfer_s", ()):
+        for start, count, rival in (
+            ("general", few, ("scratch", all_of_them)),
+            ("general", few, ("another person", few)),
+            ("general and own", few, ("general", few)),
+            ("general", all_of_them, ("general", "0")),
+        ):
+            found = over_differences(
+                [[cell[start][f"{seconds:g}"][count] for cell in each] for each in cells],
+                [[cell[rival[0]][f"{seconds:g}"][rival[1]] for cell in each] for each in cells],
+            )
+            what = (
+                f"network, {seconds:g} s: {start} after {count} updates over {rival[0]} after "
+                f"{rival[1]}"
+            )
+            yield _claim(what, found)

@@ -3,81 +3,125 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from mimetic.bench.person.coders import Coder, by_model, linear
+from mimetic.bench.person.coders import Coder, by_model, codes_of, linear
 from mimetic.bench.person.decoding import Virtual, decode_takes, without
-from mimetic.bench.person.finding import agreement, clips_of
+from mimetic.bench.person.finding import agreement
 from mimetic.bench.person.real import decode_recorded, thirds
 from mimetic.bench.person.recorded import Recorded, joined
+from mimetic.bench.person.results import Results
+from mimetic.bench.person.settings import LINEAR
 from mimetic.learn.curriculum import LAGS, LagSchedule
 from mimetic.person import PersonModel
-from mimetic.person.recipe import NeuralConfig
-from mimetic.person.weights import PersonConfig
+from mimetic.person.recipe import NeuralConfig, PictureSizes
+from mimetic.types import Float64, Int64
 
-CURRICULUM_KIND = "cycle"  # the paper's: what it learns from is pairs
 CONSTANT_S = 0.2  # lag of the schedule that does not grow
 
 
-def recipe(kind: str, components: int, *, seed: int = 0, lag: str | None = None) -> NeuralConfig:
-    """The recipe of a kind as it comes, with as many dimensions as the linear model."""
-    config = NeuralConfig(kind=kind, linear=PersonConfig(components=components))
-    if lag is not None:
-        first_s = CONSTANT_S if lag == "constant" else config.lag.first_s
-        config = replace(config, lag=LagSchedule(kind=lag, first_s=first_s))
-    return replace(config, loop=replace(config.loop, seed=seed))
+def recipe(kind: str, settings: Mapping[str, Any], *, seed: int = 0) -> NeuralConfig:
+    """The recipe of a kind with the updates of the bench and the linear model's dimensions."""
+    config = NeuralConfig.of(kind)
+    return replace(
+        config,
+        updates=settings["network_updates"][kind],
+        linear=replace(config.linear, components=settings["components"]),
+        loop=replace(config.loop, seed=seed),
+    )
 
 
-def network(kind: str, components: int, *, seed: int = 0, lag: str | None = None) -> Coder:
+def smaller(config: NeuralConfig, settings: Mapping[str, Any]) -> NeuralConfig:
+    """The same kind at the size of curves over updates, where dozens of networks are learnt."""
+    small = settings["curve"]
+    return replace(
+        config,
+        batch=small["batch"],
+        linear=replace(config.linear, appearance_px=small["appearance_px"]),
+        sizes=PictureSizes(width=small["width"], code=config.sizes.code),
+    )
+
+
+def with_lag(config: NeuralConfig, kind: str, updates: int) -> NeuralConfig:
+    """The same recipe with another schedule of lags and another length."""
+    first_s = CONSTANT_S if kind == "constant" else config.lag.first_s
+    return replace(config, updates=updates, lag=LagSchedule(kind=kind, first_s=first_s))
+
+
+def by_recipe(config: NeuralConfig) -> Coder:
     """The code of a network that is learnt on the frames it is given."""
-    config = recipe(kind, components, seed=seed, lag=lag)
-    return by_model(lambda clips: PersonModel.fit(clips, kind=kind, config=config))
+    return by_model(lambda clips: PersonModel.fit(clips, kind=config.kind, config=config))
 
 
 def measure_network(virtual: Virtual, number: int, kind: str) -> dict[str, Any]:
-    """A network and the linear model, both learnt from all recordings but the last."""
-    every = joined(virtual.takes(number))
-    split = [without(every, every.rows, virtual.settings["takes"] - 1)]
-    components = virtual.settings["components"]
+    """A network learnt from all recordings but the last, from every seed, and how far they agree.
+
+    ``r2_mean`` has a value a seed; the linear model's last one is of the same frames.
+    """
+    takes, settings = virtual.takes(number), virtual.settings
+    every = joined(takes)
+    split = without(every, every.rows, settings["takes"] - 1)
+    clips = every.parts(every.rows[split.train])
     started = time.process_time()
-    found = {kind: decode_takes(every, network(kind, components), split)}
-    spent = time.process_time() - started
-    seconds = virtual.settings["seconds"] * (virtual.settings["takes"] - 1)
-    found["linear"] = decode_takes(every, linear(components), split)
-    return found | {"cpu_s_a_minute": spent * 60 / seconds}
-
-
-def measure_seeds(virtual: Virtual, number: int, kind: str) -> dict[str, float]:
-    """How far the codes of a network give those of the same network from another seed."""
-    takes = virtual.takes(number)
-    components = virtual.settings["components"]
     models = [
-        PersonModel.fit(clips_of(takes[:-1]), kind=kind, config=recipe(kind, components, seed=seed))
-        for seed in (0, 1)
+        PersonModel.fit(clips, kind=kind, config=recipe(kind, settings, seed=seed))
+        for seed in range(settings["network_seeds"])
     ]
-    return agreement(models[0], models[1], takes[-1])
-
-
-def measure_curriculum(virtual: Virtual, number: int, seed: int) -> dict[str, float]:
-    """R2 by schedule of lags, at equal updates and equal pairs seen, one seed for all."""
-    every = joined(virtual.takes(number))
-    split = [without(every, every.rows, virtual.settings["takes"] - 1)]
-    components = virtual.settings["components"]
-    found = {}
-    for lag in LAGS:
-        coder = network(CURRICULUM_KIND, components, seed=seed, lag=lag)
-        found[lag] = float(np.mean(decode_takes(every, coder, split)["r2_mean"]))
-    return found
-
-
-def measure_real_network(recorded: Recorded, kind: str, components: int) -> dict[str, Any]:
-    """A network and the linear model on the same frames of a real clip, thirds held out."""
-    part = recorded.opening()
-    splits = thirds(part.clip.times_s[part.rows])
-    coders = {kind: network(kind, components), "linear": linear(components)}
+    spent = (time.process_time() - started) / len(models)
+    cells = [decode_takes(every, _fixed(model), [split]) for model in models]
     return {
-        name: decode_recorded(part, coder, splits=splits).row() for name, coder in coders.items()
+        "r2_mean": [mean for cell in cells for mean in cell["r2_mean"]],
+        "jitter": [cell["jitter"] for cell in cells],
+        "seeds": agreement(models[0], models[-1], takes[-1]),
+        "cpu_s_a_minute": spent * 60 / (settings["seconds"] * (settings["takes"] - 1)),
     }
+
+
+def _fixed(model: PersonModel) -> Coder:
+    def code(recorded: Recorded, rows: Int64) -> Float64:
+        return codes_of(model, recorded)
+
+    return code
+
+
+def measure_curriculum(virtual: Virtual, number: int, *, kind: str, seed: int) -> dict[str, float]:
+    """R2 by schedule of lags, at equal updates and equal pairs seen, one seed for all."""
+    every, settings = joined(virtual.takes(number)), virtual.settings
+    split = [without(every, every.rows, settings["takes"] - 1)]
+    config = recipe(kind, settings, seed=seed)
+    if kind == settings["curve"]["kind"]:
+        config = smaller(config, settings)
+    updates = settings["curriculum_updates"][kind]
+    return {
+        lag: float(
+            np.mean(
+                decode_takes(every, by_recipe(with_lag(config, lag, updates)), split)["r2_mean"]
+            )
+        )
+        for lag in LAGS
+    }
+
+
+def same_frames(results: Results, kind: str) -> dict[str, Any]:
+    """The linear model's cells of the frames on which a network was tested, by clip."""
+    return results.under("real" if kind == "neural" else "real network", LINEAR)
+
+
+def measure_real_network(
+    recorded: Recorded, kind: str, *, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A network on a real clip.
+
+    The last third is held out, or, for "neural", which takes seconds to learn, blocks of time as
+    for the linear model, which is measured here on the last third for the others.
+    """
+    part = recorded.opening()
+    if kind == "neural":
+        return decode_recorded(part, by_recipe(recipe(kind, settings))).row()
+    coder = linear(settings["components"]) if kind == LINEAR else by_recipe(recipe(kind, settings))
+    last = thirds(part.clip.times_s[part.rows])[-1:]
+    return decode_recorded(part, coder, splits=last).row()

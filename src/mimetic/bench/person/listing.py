@@ -5,17 +5,35 @@ from __future__ import annotations
 from typing import Any
 
 from mimetic.bench.person.across import STARTS
+from mimetic.bench.person.carrying import NETWORK_STARTS
+from mimetic.bench.person.learning import same_frames
 from mimetic.bench.person.results import (
     Estimate,
     Results,
+    by_person,
     mean_of,
+    over_clip_differences,
     over_clips,
+    over_differences,
     over_people,
     with_interval,
 )
-from mimetic.bench.person.settings import NEURAL
+from mimetic.bench.person.settings import LINEAR, NEURAL
 from mimetic.bench.tables import Table, told
 from mimetic.learn.curriculum import LAGS
+
+NETWORKS = {
+    "kind": "kind",
+    "updates": "updates",
+    "virtual": "R2, virtual people",
+    "over": "over linear",
+    "real": "R2, real people",
+    "real_over": "over linear",
+    "jitter": "jitter",
+    "long": "R2, 200 s face",
+    "seeds": "R2 between seeds",
+    "cpu": "CPU s a minute of video",
+}
 
 
 def render_transfer(table: Table) -> str:
@@ -73,50 +91,81 @@ def render_finding(table: Table) -> str:
 def render_networks(table: Table) -> str:
     """Networks against the linear model on the same frames."""
     results = Results(table)
-    rows = []
-    for kind in NEURAL:
-        virtual = list(results.under("network", kind).values())
-        real = results.under("real network", kind)
-        seeds = list(results.under("seeds", kind).values())
-        long = results.cell("long", kind)
-        if not (virtual or real or long):
-            continue
-        rows.append(
-            {
-                "kind": kind,
-                "virtual": over_people([cell[kind]["r2_mean"] for cell in virtual]),
-                "linear": over_people([cell["linear"]["r2_mean"] for cell in virtual]),
-                "real": over_clips([cell[kind] for cell in real.values()]),
-                "real_linear": over_clips([cell["linear"] for cell in real.values()]),
-                "long": with_interval(long) if long else None,
-                "seeds": mean_of(seeds, "r2"),
-                "cpu": mean_of(virtual, "cpu_s_a_minute"),
-            }
-        )
-    columns = {
-        "kind": "kind",
-        "virtual": "R2, virtual people",
-        "linear": "linear, same frames",
-        "real": "R2, real people (thirds)",
-        "real_linear": "linear, same frames",
-        "long": "R2, 200 s face",
-        "seeds": "R2 between seeds",
-        "cpu": "CPU s a minute of video",
+    kinds = [kind for kind in NEURAL if results.under("network", kind)]
+    kinds += [kind for kind in NEURAL if kind not in kinds and results.under("real network", kind)]
+    return told([_network_row(results, kind) for kind in (LINEAR, *kinds) if kinds], NETWORKS)
+
+
+def _network_row(results: Results, kind: str) -> dict[str, Any]:
+    virtual = network_r2(results, kind)
+    same = network_r2(results, LINEAR)
+    cells = list(results.under("network", kind).values())
+    real, real_same = results.under("real network", kind), same_frames(results, kind)
+    long = results.cell("long", kind)
+    row = {
+        "kind": kind,
+        "virtual": over_people(list(virtual.values())),
+        "real": over_clips(list(real.values())),
+        "jitter": mean_of(list(real.values()), "jitter"),
+        "long": with_interval(long) if long else None,
     }
+    if kind == LINEAR:
+        return row
+    return row | {
+        "updates": results.settings.get("network_updates", {}).get(kind),
+        "over": over_differences(list(virtual.values()), [same[who] for who in virtual]),
+        "real_over": over_clip_differences(real, real_same),
+        "seeds": over_people([[cell["seeds"]["r2"]] for cell in cells]),
+        "cpu": mean_of(cells, "cpu_s_a_minute"),
+    }
+
+
+def network_r2(results: Results, kind: str) -> dict[str, list[float]]:
+    """R2 on the last recording by person whose networks were learnt, a value a seed."""
+    people = list(dict.fromkeys(who for each in NEURAL for who in results.under("network", each)))
+    if kind == LINEAR:
+        found = results.under("virtual", LINEAR)
+        return {who: found[who]["r2_mean"][-1:] for who in people if who in found}
+    return {who: cell["r2_mean"] for who, cell in results.under("network", kind).items()}
+
+
+def render_updates(table: Table) -> str:
+    """R2 of a network by start, seconds of a new person's video, and updates."""
+    results = Results(table)
+    people = by_person(results, "updates")
+    rows: list[dict[str, Any]] = []
+    counts: list[str] = []
+    for start in NETWORK_STARTS if people else ():
+        for seconds, curve in people[0][0][start].items():
+            counts = list(curve)
+            found = {
+                n: over_people([[cell[start][seconds][n] for cell in each] for each in people])
+                for n in counts
+            }
+            rows.append({"start": start, "seconds": f"{seconds} s", **found})
+    columns = {"start": "start", "seconds": "video", **{n: f"{n} updates" for n in counts}}
     return told(rows, columns)
 
 
 def render_curriculum(table: Table) -> str:
     """R2 by schedule of lags, equal updates and pairs."""
     results = Results(table)
-    people = [
-        list(results.under("curriculum", who).values()) for who in results.codes("curriculum")
-    ]
-    rows = [
-        {"lags": lag, "r2": over_people([[cell[lag] for cell in each] for each in people])}
-        for lag in (LAGS if people else ())
-    ]
-    return told(rows, {"lags": "lags of pairs", "r2": "R2 (95 %)"})
+    rows = []
+    for kind in results.codes("curriculum"):
+        people = by_person(results, "curriculum", kind)
+        r2 = {lag: [[cell[lag] for cell in each] for each in people] for lag in LAGS}
+        for lag in LAGS:
+            over = None if lag == "random" else over_differences(r2[lag], r2["random"])
+            row = {"kind": kind, "lags": lag, "r2": over_people(r2[lag]), "over": over}
+            rows.append(row | {"updates": results.settings["curriculum_updates"][kind]})
+    columns = {
+        "kind": "kind",
+        "updates": "updates",
+        "lags": "lags of pairs",
+        "r2": "R2 (95 %)",
+        "over": "over random pairs",
+    }
+    return told(rows, columns)
 
 
 def render_cost(table: Table) -> str:

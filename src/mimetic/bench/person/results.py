@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,10 @@ class Results:
         """A stored cell, None where it was not run."""
         return self._cells.get(parts)
 
+    def named(self) -> Iterator[tuple[tuple[str, ...], Any]]:
+        """All cells with the parts of their names, in the order in which they were run."""
+        yield from self._cells.items()
+
     def under(self, *parts: str) -> dict[str, Any]:
         """Cells whose names begin with ``parts`` and have one more part, by that."""
         size = len(parts)
@@ -54,6 +58,16 @@ class Results:
     def codes(self, kind: str) -> list[str]:
         """The codes of which there are cells of a kind, in the order in which they were run."""
         return list(dict.fromkeys(name[1] for name in self._cells if name[0] == kind))
+
+
+def by_person(results: Results, *parts: str) -> list[list[Any]]:
+    """Cells that are named by person and seed, a list of seeds for each person."""
+    people: dict[str, list[Any]] = {}
+    size = len(parts)
+    for name, cell in results.named():
+        if name[:size] == parts and len(name) == size + 2:
+            people.setdefault(name[size], []).append(cell)
+    return list(people.values())
 
 
 def over_people(values: Sequence[Sequence[float]]) -> Estimate | None:

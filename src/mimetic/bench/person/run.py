@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mimetic.bench.cells import NOT_RUN, Cells
-from mimetic.bench.person import across, finding, learning, realacross
+from mimetic.bench.person import across, carrying, finding, learning, realacross
 from mimetic.bench.person.coders import Coder, baselines, linear
 from mimetic.bench.person.cost import measure_cost
 from mimetic.bench.person.decoding import Virtual, measure_rates, measure_virtual
@@ -114,18 +114,23 @@ def virtual_cells(virtual: Virtual, kinds: Sequence[str]) -> Iterator[Cell]:
 
 def _network_cells(virtual: Virtual, kinds: Sequence[str]) -> Iterator[Cell]:
     settings = virtual.settings
+    seeds = [
+        (number, seed)
+        for number in range(settings["network_people"])
+        for seed in range(settings["network_seeds"])
+    ]
     for kind in kinds:
-        for number in range(settings["people"]):
+        for number in range(settings["network_people"]):
             measure = partial(learning.measure_network, virtual, number, kind)
             yield f"network / {kind} / person {number}", measure
-        for number in range(settings["network_people"]):
-            measure = partial(learning.measure_seeds, virtual, number, kind)
-            yield f"seeds / {kind} / person {number}", measure
-    if learning.CURRICULUM_KIND in kinds:
-        for number in range(settings["network_people"]):
-            for seed in range(settings["network_seeds"]):
-                measure = partial(learning.measure_curriculum, virtual, number, seed)
-                yield f"curriculum / person {number} / seed {seed}", measure
+    for kind in [each for each in kinds if each in settings["curriculum_updates"]]:
+        for number, seed in seeds:
+            teach = partial(learning.measure_curriculum, virtual, number, kind=kind, seed=seed)
+            yield f"curriculum / {kind} / person {number} / seed {seed}", teach
+    if settings["curve"]["kind"] in kinds:
+        for number, seed in seeds:
+            carry = partial(carrying.measure_updates, virtual, number, seed)
+            yield f"updates / person {number} / seed {seed}", carry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,9 +162,8 @@ class Real:
         return decode_long(self.recordings[LONG_CLIP], coder).row()
 
     def network(self, clip: str, kind: str) -> dict[str, Any]:
-        """A network on a clip, beside the linear model."""
-        components = self.settings["components"]
-        return learning.measure_real_network(self.recordings[clip], kind, components)
+        """A network on a clip, or the linear model on the frames that networks are tested on."""
+        return learning.measure_real_network(self.recordings[clip], kind, settings=self.settings)
 
     def across(self, clip: str, measure: Callable[..., Any]) -> Any:
         """Something that one person's clip is compared with everybody else's in."""
@@ -175,9 +179,9 @@ class Real:
                 yield f"real / {name} / {clip}", partial(self.decode, clip, coder)
             for name, measure in BY_CLIP.items():
                 yield f"{name} / {clip}", partial(self.across, clip, measure)
-            for kind in kinds:
+            for kind in (LINEAR, *kinds) if kinds else ():
                 yield f"real network / {kind} / {clip}", partial(self.network, clip, kind)
-        coders |= {kind: learning.network(kind, components) for kind in kinds}
+        coders |= {kind: learning.by_recipe(learning.recipe(kind, self.settings)) for kind in kinds}
         for name, coder in coders.items():
             yield f"long / {name}", partial(self.long, coder)
         yield "growth", partial(self.across, LONG_CLIP, realacross.measure_growth)

@@ -18,6 +18,17 @@ SETTINGS: dict[str, Any] = {
     "transfer_s": (5.0, 15.0, 30.0, 60.0),
     "network_people": 4,
     "network_seeds": 2,
+    # Less than the recipes have: all rows of networks together are to take about an hour.
+    "network_updates": {"neural": 0, "cycle": 300, "fabnet": 400},
+    "curriculum_updates": {"cycle": 150, "fabnet": 300},
+    "curve": {
+        "kind": "fabnet",
+        "appearance_px": 32,
+        "width": 8,
+        "batch": 8,
+        "updates": (0, 25, 50, 100, 200, 400),
+        "general_updates": 800,
+    },
     "clips": (
         *("expressive-11s", "phone-portrait-11s", "head-turns-19s"),
         *("smile-glasses-19s", "expressive-33s", "talking-face-200s-25hz"),
@@ -34,7 +45,17 @@ QUICK: dict[str, Any] = {
     "dimensions": (20,),
     "transfer_s": (5.0, 15.0),
     "network_people": 1,
-    "network_seeds": 1,
+    "network_seeds": 2,
+    "network_updates": {"neural": 0, "cycle": 4, "fabnet": 20},
+    "curriculum_updates": {"cycle": 2, "fabnet": 10},
+    "curve": {
+        "kind": "fabnet",
+        "appearance_px": 32,
+        "width": 8,
+        "batch": 8,
+        "updates": (0, 10),
+        "general_updates": 20,
+    },
 }
 
 LINEAR = "linear"
