@@ -48,7 +48,11 @@ class Virtual:
     @property
     def take(self) -> Take:
         """How they are filmed as a rule."""
-        return Take(seconds=self.settings["seconds"], rate_hz=self.settings["rate_hz"])
+        return Take(
+            seconds=self.settings["seconds"],
+            rate_hz=self.settings["rate_hz"],
+            rests_s=self.settings.get("rests_s", 0.0),
+        )
 
     def takes(self, number: int) -> list[Recorded]:
         """All ordinary recordings of one person."""

@@ -78,6 +78,7 @@ class Take:
     head_size: float = 1.0
     size_px: int = 192
     zoom: float = 0.75  # eyes about as far apart as in the crop
+    rests_s: float = 0.0  # the usual rest before each movement, added to EVERY_S
 
 
 def planted(repertoire: Repertoire, take: Take, *, seed: int) -> Program:
@@ -92,6 +93,8 @@ def planted(repertoire: Repertoire, take: Take, *, seed: int) -> Program:
             deck = [str(name) for name in rng.permutation(list(kinds))]
         pulses += _movement(rng, kinds[deck.pop()], onset_s)
         onset_s += EVERY_S * float(rng.uniform(0.7, 1.3))
+        # Exponential: rests differ widely, and after a short one movements still overlap.
+        onset_s += float(rng.exponential(take.rests_s)) if take.rests_s else 0.0
     for onset_s in np.cumsum(rng.exponential(1 / BLINKS_HZ, int(take.seconds)) + 0.4):
         if onset_s < take.seconds - 1:
             pulses += _blink(float(onset_s))
@@ -191,7 +194,9 @@ def _film(recording: Any, *, person: int) -> tuple[FaceClip, UInt8]:
 
 
 def _key(take: Take) -> str:
-    return "-".join(f"{getattr(take, field.name):g}" for field in fields(take))
+    values = [getattr(take, field.name) for field in fields(take) if field.name != "rests_s"]
+    # Films made before there were rests keep their names.
+    return "-".join(f"{value:g}" for value in (*values, *([take.rests_s] if take.rests_s else [])))
 
 
 def _keep(path: Path, clip: FaceClip, plain: UInt8) -> None:
