@@ -67,10 +67,10 @@ def fit_parts(
         wanted = scaled_frames(frames, {0: weights})
         reader().suit(network, wanted.rows)
     learnt = trainer().learn(config, wanted, network, run=run)
-    others = None if start is None else _weighed(start.others, linear.facts.seconds)
+    others = None if start is None else weighed(start.others, linear.facts.seconds)
     found = {}
     for count, arrays in sorted(learnt.arrays.items()):
-        reading = _read(config, arrays, frames=frames, weights=weights, others=others)
+        reading = reading_of(config, arrays, frames=frames, weights=weights, others=others)
         parts = Neural(
             linear=linear,
             config=replace(config, updates=count),
@@ -109,11 +109,12 @@ def _blocks(rows: Float32) -> Iterator[Float32]:
     return (rows[begin : begin + BLOCK] for begin in range(0, len(rows), BLOCK))
 
 
-def _weighed(others: Prior | None, seconds: float) -> Prior | None:
+def weighed(others: Prior | None, seconds: float) -> Prior | None:
+    """How others move, with the energy that suits so many seconds of a person's own video."""
     return others and replace(others, energy=others.energy_after(seconds))
 
 
-def _read(
+def reading_of(
     config: NeuralConfig,
     arrays: Arrays,
     *,
@@ -121,7 +122,10 @@ def _read(
     weights: PersonWeights,
     others: Prior | None,
 ) -> Reading:
-    """The reading of a network on the frames that it is fitted on."""
+    """The reading of a network on the frames that it is fitted on.
+
+    ``others`` weigh in with their energy; ``weights`` are those of the linear model.
+    """
     energy = config.regions.energy
     if config.kind == "neural" and not energy:
         none = np.zeros(weights.mean.size, np.float32)

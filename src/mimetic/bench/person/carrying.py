@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,13 @@ import numpy as np
 from mimetic.bench.person.across import GENERAL_TAKES, first_seconds, read_off
 from mimetic.bench.person.decoding import Virtual, without
 from mimetic.bench.person.learning import recipe, smaller
-from mimetic.bench.person.recorded import Recorded, joined
+from mimetic.bench.person.recorded import joined
 from mimetic.learn.curriculum import LagSchedule
-from mimetic.person.neural import NeuralModel, NeuralStart, fit_curve, fit_neural
+from mimetic.person import PersonModel
+from mimetic.person.blend import Prior
+from mimetic.person.neuralfit import reading_of, weighed
+from mimetic.person.neuralparts import raw_numbers, reader, trainer
+from mimetic.person.neuralstart import NeuralStart
 from mimetic.person.recipe import NeuralConfig
 from mimetic.person.samples import FrameSet, gather_frames
 from mimetic.types import FaceClip, Float64
@@ -45,23 +49,25 @@ def measure_updates(virtual: Virtual, number: int, seed: int) -> dict[str, dict[
     config = small_recipe(settings, seed=seed)
     every = joined(virtual.takes(number))
     split = without(every, every.rows, settings["takes"] - 1)
-    features = gather_frames(
-        {"": every.parts(every.rows)}, appearance_px=config.linear.appearance_px
-    )
+    seen_px = config.linear.appearance_px
+    features = gather_frames({"": every.parts(every.rows)}, appearance_px=seen_px)
     starts = starts_of(virtual, number, config=config)
     found: dict[str, dict[str, Curve]] = {start: {} for start in NETWORK_STARTS}
     for seconds in settings["transfer_s"]:
         clips = first_seconds(every, every.rows[split.train], seconds)
-        for start, models in curves(clips, config, starts, at=settings["curve"]["updates"]).items():
-            found[start][f"{seconds:g}"] = {
-                f"{count}": read_off(_codes(model, features, every), every, split)
-                for count, model in models.items()
-            }
+        own = Own(clips, config, settings["curve"]["updates"])
+        for start, count, codes in own.codes(starts, features):
+            whole = np.full((every.clip.times_s.size, codes.shape[1]), np.nan)
+            whole[every.rows] = codes
+            curve = found[start].setdefault(f"{seconds:g}", {})
+            curve[f"{count}"] = read_off(whole, every, split)
     return found
 
 
-def starts_of(virtual: Virtual, number: int, *, config: NeuralConfig) -> dict[str, Any]:
-    """The networks that a person may start from, learnt as long as ``config`` says, or longer."""
+def starts_of(
+    virtual: Virtual, number: int, *, config: NeuralConfig
+) -> dict[str, NeuralStart | None]:
+    """The networks that a person may start from; "another person" is a general one of one."""
     long = replace(config, updates=virtual.settings["curve"]["general_updates"])
     clips = {
         f"person {other}": [
@@ -70,45 +76,56 @@ def starts_of(virtual: Virtual, number: int, *, config: NeuralConfig) -> dict[st
         for other in range(len(virtual.people))
         if other != number
     }
-    stranger = clips[f"person {(number + 1) % len(virtual.people)}"]
+    stranger = f"person {(number + 1) % len(virtual.people)}"
     return {
         "scratch": None,
-        "another person": fit_neural(stranger, kind=long.kind, config=long),
+        "another person": NeuralStart.learn({stranger: clips[stranger]}, config=long),
         "general": NeuralStart.learn(clips, config=long),
     }
 
 
-def curves(
-    clips: Sequence[FaceClip],
-    config: NeuralConfig,
-    starts: Mapping[str, Any],
-    *,
-    at: Sequence[int],
-) -> dict[str, dict[int, NeuralModel]]:
-    """Models by start and number of updates, one training for each start."""
-    found = {}
-    for start, given in starts.items():
-        alone = replace(given, rows=None) if isinstance(given, NeuralStart) else given
-        found[start] = fit_curve(clips, at=at, config=config, general=alone)
-    general: NeuralStart = starts["general"]
-    # The same networks once more: what differs is how codes are read off them.
-    found["general and own"] = {
-        count: fit_neural(
-            clips,
-            kind=config.kind,
-            config=replace(config, updates=0),
-            general=replace(general, arrays=model.parts.arrays),
-        )
-        for count, model in found["general"].items()
-    }
-    return found
+@dataclass(frozen=True)
+class Own:
+    """The first seconds of a person, from which networks learn and are read off."""
 
+    clips: list[FaceClip]
+    config: NeuralConfig
+    at: tuple[int, ...]  # numbers of updates
 
-def _codes(model: NeuralModel, features: FrameSet, recorded: Recorded) -> Float64:
-    """Codes [T D] of all measured frames, their features read once for all models."""
-    codes, _ = model.parts.project(features.rows)
-    sd = model.parts.reading.sd
-    scaled = codes * (sd / np.linalg.norm(sd))
-    found = np.full((recorded.clip.times_s.size, scaled.shape[1]), np.nan)
-    found[recorded.rows] = scaled
-    return found
+    def codes(
+        self, starts: Mapping[str, NeuralStart | None], features: FrameSet
+    ) -> Iterator[tuple[str, int, Float64]]:
+        """Start, number of updates and scaled codes [n D] of features, one training a start.
+
+        What the models of these clips give, without what only describes them.
+        """
+        config = self.config
+        weights = PersonModel.fit(self.clips, config=config.linear).weights
+        seen_px = config.linear.appearance_px
+        frames = gather_frames({"": self.clips}, appearance_px=seen_px)
+        for start, given in starts.items():
+            network = (
+                reader().begin(config, [])
+                if given is None
+                else reader().restored(config, given.arrays)
+            )
+            run = trainer().TrainingRun(at=tuple(self.at))
+            for count, arrays in trainer().learn(config, frames, network, run=run).arrays.items():
+                raw = raw_numbers(config, reader().restored(config, arrays), features.rows, weights)
+                for way, others in self._ways(start, given):
+                    reading = reading_of(
+                        config, arrays, frames=frames, weights=weights, others=others
+                    )
+                    codes = reading(raw).astype(np.float64)
+                    yield way, count, codes * (reading.sd / np.linalg.norm(reading.sd))
+
+    def _ways(self, start: str, given: NeuralStart | None) -> list[tuple[str, Prior | None]]:
+        """How codes are read off a network: by the person's own video, and with the others'."""
+        if given is None or start != "general":
+            return [(start, None)]
+        return [(start, None), ("general and own", weighed(given.beginning.others, self.seconds))]
+
+    @property
+    def seconds(self) -> float:
+        """How much video the clips are, gaps left out."""
+        return sum(float(np.ptp(clip.times_s)) for clip in self.clips)
