@@ -6,6 +6,7 @@ import pytest
 from mimetic.datasets.planted import Population
 from mimetic.datasets.table import read_list
 from mimetic.errors import ArgumentError, DatasetError, DiskError, StoreError, VideoError
+from mimetic.io.result import open_result
 from mimetic.ops.regions import REGIONS_9
 from mimetic.pipeline import AnalyzeConfig, traits
 from mimetic.pipeline.traits import (
@@ -13,13 +14,13 @@ from mimetic.pipeline.traits import (
     check_kind,
     fit_people,
     fit_probes,
+    measure_for,
     measure_with,
-    model_config,
     read_groups,
     read_people,
     result_folders,
 )
-from tests.pipeline.people import FEW, change_row, planted, write_people, write_rows
+from tests.pipeline.people import FEW, change_row, planted, write_dynamics, write_people, write_rows
 
 
 @pytest.fixture(scope="module")
@@ -59,13 +60,11 @@ def test_stored_results_are_opened_in_the_order_of_the_file(tmp_path, population
 def test_videos_are_measured_into_a_folder_beside_the_list(listed, population, monkeypatch):
     path, _ = listed
     asked = []
-
-    class Measured:
-        regions = population.dynamics[0]
+    done = open_result(write_dynamics(path.parent / "done", population.dynamics[0]))
 
     def pretend(source, *, out, config, progress):
         asked.append((source, out, config.regions))
-        return Measured
+        return done
 
     monkeypatch.setattr(traits, "analyze", pretend)
     read_people(path, "style", measure=measure_with(AnalyzeConfig(regions="9")))
@@ -188,14 +187,28 @@ def test_a_tracker_that_trembles_more_in_one_class_is_found_out(listed):
     assert not beyond_chance(probes["tracker-noise"])
 
 
-def test_a_video_is_measured_by_the_regions_of_the_model(listed):
+def test_a_video_is_measured_by_the_regions_and_features_of_the_model(listed, monkeypatch):
     path, measure = listed
     people = read_people(path, "age", measure=measure)
     model = fit_people(people, trait="age", kind="frozen-frame")
     assert model.facts.regions == REGIONS_9
-    assert model_config(model, AnalyzeConfig()).regions == "9"
+    assert model.facts.unit == "years"
+    asked = []
+    done = open_result(write_dynamics(path.parent / "done", people.dynamics[0]))
+
+    def pretend(source, *, out, config, progress):
+        asked.append(config.regions)
+        return done
+
+    monkeypatch.setattr(traits, "analyze", pretend)
+    found = measure_for(model, None)(path.parent / "film.mp4", path.parent / "out")
+    assert (found.features, found.regions) == (model.facts.features, REGIONS_9)
     model.facts = dataclasses.replace(model.facts, regions=("left", "right"))
-    assert model_config(model, AnalyzeConfig()).regions == "13"
+    measure_for(model, None)(path.parent / "film.mp4", path.parent / "out")
+    measure_for(model, AnalyzeConfig(regions="9"))(path.parent / "film.mp4", path.parent / "out")
+    assert asked == ["9", "13", "9"]
+    with pytest.raises(ArgumentError, match="--features: expected one of flow, landmarks, both"):
+        measure_with(AnalyzeConfig(), features="pixels")
 
 
 def test_kinds_that_cannot_be_kept_are_refused():

@@ -10,7 +10,7 @@ HALF = ["a", "b"] * 5
 
 def test_words_make_classes_and_the_last_in_the_alphabet_is_the_one_in_question():
     given = read_target(HALF, PEOPLE)
-    assert (given.label, given.others, given.unit) == ("b", ("a",), "log-odds")
+    assert (given.label, given.others, given.unit("group")) == ("b", ("a",), "log-odds")
     assert given.target.y.tolist() == [0, 1] * 5
     assert read_target(HALF, PEOPLE, label="a").target.y.tolist() == [1, 0] * 5
 
@@ -22,7 +22,18 @@ def test_true_and_false_are_classes():
 
 def test_numbers_make_a_number():
     given = read_target(list(range(20, 30)), PEOPLE)
-    assert (given.label, given.unit, given.target.task) == (None, "years", "number")
+    assert (given.label, given.target.task) == (None, "number")
+
+
+def test_the_unit_of_numbers_is_the_users_own_and_years_belong_to_ages_alone():
+    given = read_target(list(range(20, 30)), PEOPLE)
+    units = [given.unit(trait) for trait in ("age", "Age_at_test", "severity", "voltage")]
+    assert units == ["years", "years", "severity", "voltage"]
+    assert given.unit("age", "months") == "months"
+    classes = read_target(HALF, PEOPLE)
+    assert classes.unit("age") == "log-odds"
+    with pytest.raises(ArgumentError, match="unit: expected none, classes are told in log-odds"):
+        classes.unit("group", "points")
 
 
 def test_of_several_classes_one_is_told_from_the_rest():

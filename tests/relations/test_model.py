@@ -68,7 +68,7 @@ def test_years_have_an_interval_that_holds_most_people():
     estimates = [model.predict(one) for one in drawn.dynamics[:60]]
     held = [one.low <= age <= one.high for one, age in zip(estimates, drawn.labels, strict=False)]
     assert np.mean(held) > 0.85
-    assert (estimates[0].unit, estimates[0].probability) == ("years", None)
+    assert (estimates[0].unit, estimates[0].probability) == ("order", None)
     assert "Mean absolute error" in model.card()
 
 

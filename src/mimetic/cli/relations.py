@@ -9,13 +9,14 @@ import typer
 
 from mimetic.cli.output import complain, print_json, print_rows, progress
 from mimetic.cli.relations_bench import bench
+from mimetic.cli.relations_table import table
 from mimetic.cli.settings import settings_from
 from mimetic.errors import ArgumentError
 
 if TYPE_CHECKING:
     from mimetic.pipeline.traits import People
     from mimetic.relations.explain import GroupEffect
-    from mimetic.relations.model import TraitModel
+    from mimetic.relations.model import FitOptions, TraitModel
 
 PEOPLE = typer.Argument(..., help="CSV file: path, subject, family (optional), label columns.")
 MODEL = typer.Argument(..., help="Model folder, as mimetic relations fit wrote it.")
@@ -28,6 +29,10 @@ RESULTS = typer.Option(
 )
 BY = typer.Option(None, "--by", help="Column of --people: contributions within each group.")
 CONFIG = typer.Option(None, "--config", help="TOML file of settings for videos not measured yet.")
+FEATURES = typer.Option("flow", "--features", help="flow, landmarks, or both side by side.")
+UNIT = typer.Option(
+    None, "--unit", help="Of a numeric trait; default: years for an age, else the column's name."
+)
 JSON = typer.Option(False, "--json", help="Print one JSON object instead of words.")
 SHOWN = 10
 PAIR_COLUMNS = ("region", "other", "contribution", "low", "high", "p")
@@ -36,6 +41,7 @@ app = typer.Typer(
     help="A trait from how regions move together: fit, predict, explain.", no_args_is_help=True
 )
 app.command()(bench)
+app.command()(table)
 
 
 @app.command()
@@ -45,21 +51,36 @@ def fit(
     out: Path = typer.Option(Path("model"), "--out", "-o", help="Model folder."),
     kind: str = typer.Option("additive", "--kind", help="The kind of model."),
     label: str | None = LABEL,
+    unit: str | None = UNIT,
+    features: str = FEATURES,
     results: Path | None = RESULTS,
     seed: int = typer.Option(0, "--seed", min=0, help="Of folds and draws."),
     config: Path | None = CONFIG,
     json_out: bool = JSON,
 ) -> int:
     """Learn a trait from labelled clips; videos are measured first, results used as they are."""
-    from mimetic.pipeline.traits import check_kind, fit_people, fit_probes
+    from mimetic.pipeline.traits import (
+        check_kind,
+        fit_people,
+        fit_probes,
+        measure_with,
+        read_people,
+    )
 
     if out.exists() and not out.is_dir():
         raise ArgumentError(f"--out: expected a folder, {out} is a file")
     check_kind(kind)
-    found = _people(people, trait, label, results, config, quiet=json_out)
-    model = fit_people(found, trait=trait, label=label, kind=kind, seed=seed)
+    measure = measure_with(
+        settings_from(config, {}), progress(people.name, quiet=json_out), features=features
+    )
+    found = read_people(people, trait, label=label, results=results, measure=measure)
+    _complain_rows(people, found)
+    options: FitOptions = {"trait": trait, "seed": seed}
+    options |= {"label": label} if label is not None else {}
+    options |= {"unit": unit} if unit is not None else {}
+    model = fit_people(found, kind=kind, **options)
     model.save(out)
-    _tell_fit(model, found, fit_probes(found, trait=trait, label=label), out, json_out=json_out)
+    _tell_fit(model, found, fit_probes(found, **options), out, json_out=json_out)
     return next((one.exit_code for one in found.left_out if one.exit_code), 0)
 
 
@@ -75,14 +96,12 @@ def predict(
 ) -> None:
     """Say what the movement of one clip tells of the trait, and which parts said it."""
     from mimetic.pipeline.explaining import told_estimate
-    from mimetic.pipeline.traits import measure_with, model_config
+    from mimetic.pipeline.traits import measure_for
     from mimetic.relations.model import TraitModel
 
     loaded = TraitModel.load(model)
-    settings = settings_from(config, {})
-    if config is None:
-        settings = model_config(loaded, settings)
-    measure = measure_with(settings, progress(clip.name, quiet=json_out))
+    settings = None if config is None else settings_from(config, {})
+    measure = measure_for(loaded, settings, progress(clip.name, quiet=json_out))
     estimate = loaded.predict(measure(clip, results / clip.stem))
     facts = told_estimate(loaded, estimate)
     if json_out:
@@ -134,34 +153,14 @@ def explain(
         complain(warning)
 
 
-def _people(
-    path: Path,
-    trait: str,
-    label: str | None,
-    results: Path | None,
-    config: Path | None,
-    *,
-    quiet: bool,
-) -> People:
-    """The people of the file; rows left out are told."""
-    from mimetic.pipeline.traits import measure_with, read_people
-
-    measure = measure_with(settings_from(config, {}), progress(path.name, quiet=quiet))
-    found = read_people(path, trait, label=label, results=results, measure=measure)
-    _complain_rows(path, found)
-    return found
-
-
 def _groups(
     model: TraitModel, path: Path, by: str, results: Path | None, config: Path | None
 ) -> tuple[GroupEffect, ...]:
     """What each pair contributes within each group of the people of a file."""
-    from mimetic.pipeline.traits import measure_with, model_config, read_groups
+    from mimetic.pipeline.traits import measure_for, read_groups
 
-    settings = settings_from(config, {})
-    if config is None:
-        settings = model_config(model, settings)
-    found = read_groups(path, by, results=results, measure=measure_with(settings))
+    settings = None if config is None else settings_from(config, {})
+    found = read_groups(path, by, results=results, measure=measure_for(model, settings))
     _complain_rows(path, found)
     return model.explain(found.dynamics).per_group([str(label) for label in found.labels])
 

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
 from mimetic.datasets.base import Recording
 from mimetic.datasets.table import read_list
@@ -21,6 +22,7 @@ from mimetic.pipeline.analysis import analyze
 from mimetic.pipeline.settings import AnalyzeConfig, Progress, silent
 from mimetic.pipeline.traitlabels import FIRST, Column, labels_of, refuse_hopeless
 from mimetic.relations.courses import read_courses
+from mimetic.relations.dynamics import SOURCES, read_dynamics, source_of
 from mimetic.relations.intake import listed
 from mimetic.relations.kinds import Storable
 from mimetic.relations.model import FitOptions, TraitModel
@@ -66,13 +68,24 @@ class People:
         return [one.family for one in self.recordings]
 
 
-def measure_with(config: AnalyzeConfig, progress: Progress = silent) -> Measure:
-    """How a source becomes dynamics: a result folder is opened, anything else analysed into one."""
+def measure_with(
+    config: AnalyzeConfig, progress: Progress = silent, *, features: str = "flow"
+) -> Measure:
+    """How a source becomes dynamics: a result folder is opened, anything else analysed into one.
+
+    ``features`` are those of ``relations.dynamics``: flow, landmarks or both. Raises
+    ArgumentError for others.
+    """
+    if features not in SOURCES:
+        raise ArgumentError(f"--features: expected one of {', '.join(SOURCES)}, got {features!r}")
+    regions = config.regions if features == "landmarks" else None
 
     def measure(source: Path, out: Path) -> LocalDynamics:
         if (source / MANIFEST).is_file():
-            return open_result(source).regions
-        return analyze(source, out=out, config=config, progress=progress).regions
+            found = open_result(source)
+        else:
+            found = analyze(source, out=out, config=config, progress=progress)
+        return read_dynamics(found, features=features, regions=regions)
 
     return measure
 
@@ -153,12 +166,9 @@ def check_kind(kind: str) -> None:
 
 
 def fit_people(
-    people: People, *, trait: str, label: str | None = None, kind: str = "additive", seed: int = 0
+    people: People, *, kind: str = "additive", **options: Unpack[FitOptions]
 ) -> TraitModel:
     """A model of the trait learnt from all these people."""
-    options: FitOptions = {"trait": trait, "seed": seed}
-    if label is not None:
-        options["label"] = label
     return TraitModel.fit(
         people.dynamics,
         people.labels,
@@ -169,9 +179,9 @@ def fit_people(
     )
 
 
-def fit_probes(people: People, *, trait: str, label: str | None = None) -> dict[str, TraitModel]:
+def fit_probes(people: People, **options: Unpack[FitOptions]) -> dict[str, TraitModel]:
     """What tells the trait without any movement, each to be at chance."""
-    return {kind: fit_people(people, trait=trait, label=label, kind=kind) for kind in PROBES}
+    return {kind: fit_people(people, kind=kind, **options) for kind in PROBES}
 
 
 def beyond_chance(model: TraitModel) -> bool:
@@ -182,12 +192,16 @@ def beyond_chance(model: TraitModel) -> bool:
     return facts.score_low > 0.5 if facts.label else facts.score_high < facts.chance
 
 
-def model_config(model: TraitModel, config: AnalyzeConfig) -> AnalyzeConfig:
-    """The settings, with the regions that the model was learnt from."""
-    for name in ("9", "13"):
-        if region_scheme(name).regions == model.facts.regions:
-            return dataclasses.replace(config, regions=name)
-    return config
+def measure_for(
+    model: TraitModel, config: AnalyzeConfig | None, progress: Progress = silent
+) -> Measure:
+    """How a source becomes dynamics such as the model was learnt from.
+
+    Without settings of the user's own the regions are those of the model.
+    """
+    regions = {region_scheme(name).regions: name for name in ("9", "13")}
+    chosen = config or AnalyzeConfig(regions=regions.get(model.facts.regions, "13"))
+    return measure_with(chosen, progress, features=source_of(model.facts.features))
 
 
 def result_folders(recordings: Sequence[Recording], results: Path) -> list[Path]:

@@ -52,10 +52,10 @@ def fit_facts(
     given: Intake,
     held_out: Float64 | None,
     *,
-    names: tuple[str, str],
+    names: tuple[str, str, str],
     seed: int,
 ) -> TraitFacts:
-    """The facts of a fit; ``names`` are those of its kind and of the trait."""
+    """The facts of a fit; ``names`` are those of its kind, of the trait and of its unit."""
     target = given.target
     score = low = high = None
     if held_out is not None:
@@ -67,7 +67,7 @@ def fit_facts(
         trait=names[1],
         label=given.label,
         others=given.others,
-        unit=given.unit,
+        unit=names[2],
         task=target.task,
         regions=material.regions,
         features=material.features,

@@ -27,10 +27,20 @@ class Intake:
     label: str | None
     others: tuple[str, ...] = ()
 
-    @property
-    def unit(self) -> str:
-        """What scores are measured in."""
-        return "years" if self.label is None else "log-odds"
+    def unit(self, trait: str, named: str | None = None) -> str:
+        """What scores of a trait are measured in: log-odds, or the unit of its numbers.
+
+        That is the one ``named``; without it years for an age, and for anything else the
+        trait's own name. Raises ArgumentError where classes are given a unit.
+        """
+        if self.label is not None:
+            if named is not None:
+                raise ArgumentError(
+                    f"unit: expected none, classes are told in log-odds; got {named!r}"
+                )
+            return "log-odds"
+        words = trait.casefold().replace("_", " ").split()
+        return named or ("years" if "age" in words else trait)
 
 
 def read_target(

@@ -27,6 +27,7 @@ class FitOptions(TypedDict, total=False):
 
     trait: str  # its name, for estimates and the card; "trait" where not given
     label: str  # the class in question
+    unit: str  # of labels that are numbers; years for an age, else the trait's name
     clips: Sequence[FaceClip]  # crops, for kinds that look at pixels
     settings: Any  # of the kind: its record or plain values
     seed: int
@@ -54,22 +55,23 @@ class TraitModel:
     ) -> TraitModel:
         """Learn from clips [n] with labels, people and families [n].
 
-        Labels that are numbers make an estimate in their unit (years), words make classes:
-        two, or one (``label``) against the rest. ``options`` are ``FitOptions``. The same
+        Labels that are numbers make an estimate in their ``unit``, words make classes: two,
+        or one (``label``) against the rest. ``options`` are ``FitOptions``. The same
         seed gives the same model.
         """
         if len(labels) != len(dynamics):
             raise ShapeError(f"labels: expected {len(dynamics)}, one a clip, got {len(labels)}")
         _check_pixels(kind, options.get("clips"))
         given = read_target(labels, subjects, families, label=options.get("label"))
+        trait = options.get("trait", "trait")
+        unit = given.unit(trait, options.get("unit"))
         target, seed = given.target, options.get("seed", 0)
         material = Material(dynamics, options.get("clips"), people=target.subjects)
         rng = np.random.default_rng(seed)
         opponent = make_kind(kind, options.get("settings"))
         opponent.fit(material, target, rng=rng)
         held, alone, evidence = opponent.held_out, None, None
-        names = (kind, options.get("trait", "trait"))
-        facts = fit_facts(material, given, held, names=names, seed=seed)
+        facts = fit_facts(material, given, held, names=(kind, trait, unit), seed=seed)
         if isinstance(opponent, Additive):
             alone = opponent.held_out_alone
             evidence = held_out_evidence(opponent, material, target, rng=rng)

@@ -55,7 +55,7 @@ class NetworkOpponent:
             if key not in held:
                 part = (clips.take(split.train), target.take(split.train))
                 watched = clips.take(split.test)
-                held[key] = self._watch(*part, watched, tried=(rate, design), seed=seed)
+                held[key] = self.watch(*part, watched, tried=(rate, design), seed=seed)
             return held[key][steps]
 
         tries: list[Tried] = list(product(settings.rates, (0, 1), settings.steps))
@@ -110,7 +110,7 @@ class NetworkOpponent:
             raise ArgumentError("clips: this network looks at crops; give those of every clip")
         return read_crops(material.clips, material.regions)
 
-    def _watch(
+    def watch(
         self,
         clips: Sequences,
         target: Target,

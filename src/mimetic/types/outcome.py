@@ -49,7 +49,7 @@ class TraitEstimate:
     """What the movement of one recording says about a trait, and what each part of it added.
 
     ``value`` = ``baseline`` + the sum of ``main`` + the sum of ``pairs`` above the
-    diagonal, all in ``unit``: log-odds of ``label`` for classes, years for an age.
+    diagonal, all in ``unit``: log-odds of ``label`` for classes, or that of the numbers.
     ``low`` and ``high`` bound the value at 95 %. ``pairs`` is symmetric, its diagonal 0.
     Models whose parts do not add up leave ``main`` and ``pairs`` None.
     """

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mimetic.bench.cells import NOT_RUN, Cells
+from mimetic.bench.relations.choosing import choose_trial
 from mimetic.bench.relations.film import film_trial
-from mimetic.bench.relations.scenes import RENDERED, UNRENDERED, Scene, jobs, scenes
+from mimetic.bench.relations.scenes import RENDERED, SCENES, SEARCH, UNRENDERED, Scene, jobs, scenes
 from mimetic.bench.relations.stage import Stage
 from mimetic.bench.relations.trial import run_trial
 from mimetic.errors import ArgumentError
@@ -37,7 +38,7 @@ class Asked:
     quick: bool = False
 
     def __post_init__(self) -> None:
-        places = [*scenes(quick=self.quick), RENDERED, UNRENDERED]
+        places = [*scenes(quick=self.quick), RENDERED, UNRENDERED, SEARCH]
         faults = [
             f"{what}: expected some of {', '.join(known)}; got {name!r}"
             for what, known, names in (
@@ -79,7 +80,7 @@ def bench_relations(
             if missing and scene in known:
                 _fill(cells, Stage(known[scene], seed), missing, tell)
             elif missing:
-                _fill_film(cells, (scene, seed), missing, asked=asked, tell=tell)
+                _fill_other(cells, (scene, seed), missing, asked=asked, tell=tell)
     return cells.content()
 
 
@@ -90,14 +91,21 @@ def _fill(cells: Cells, stage: Stage, missing: dict[str, str], tell: Tell) -> No
         cells.run(name, lambda kind=kind, made=made: made | run_trial(stage, kind))  # type: ignore[misc]
 
 
-def _fill_film(
+def _fill_other(
     cells: Cells, place: tuple[str, int], missing: dict[str, str], *, asked: Asked, tell: Tell
 ) -> None:
+    """Films, and the search that settings came from."""
     scene, seed = place
     cache = asked.cache if scene == RENDERED else None
+
+    def made(kind: str) -> dict[str, Any]:
+        if scene == SEARCH:
+            return choose_trial(Stage(SCENES["inside"], seed), kind)
+        return film_trial(kind, seed, cache=cache, tell=tell)
+
     for kind, name in missing.items():
         tell(name)
-        cells.run(name, lambda kind=kind: film_trial(kind, seed, cache=cache, tell=tell))  # type: ignore[misc]
+        cells.run(name, lambda kind=kind: made(kind))  # type: ignore[misc]
 
 
 def _forget(cells: Cells, known: dict[str, Scene], asked: Asked) -> None:
@@ -108,7 +116,7 @@ def _forget(cells: Cells, known: dict[str, Scene], asked: Asked) -> None:
         if kind in asked.again and asked.wants(scene, kind):
             return True
         if scene not in known:
-            return scene not in (RENDERED, UNRENDERED)
+            return scene not in (RENDERED, UNRENDERED, SEARCH)
         return bool(cells.get(name)["scene"] != _stored(known[scene]))
 
     cells.forget(stale)

@@ -16,7 +16,7 @@ PAPER = ("fdin-softmax", "fdin-sigmoid")
 NETWORKS = (*PAPER, "lstm", "tcn")
 SEEDS = 5
 TESTED = 300  # people whom no model has seen
-RENDERED, UNRENDERED, COST = "rendered", "unrendered", "cost"
+RENDERED, UNRENDERED, SEARCH = "rendered", "unrendered", "search"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,7 @@ PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...], int], ...] = (
     (("inside",), FORESTS, SEEDS),
     (("null small", "null"), (OURS,), 20),
     ((UNRENDERED, RENDERED), (OURS,), 1),
+    ((SEARCH,), PAPER, 1),
     (("inside",), NETWORKS, 2),
     (("inside",), NETWORKS, SEEDS),
     (("shuffled", "again", "overlapping", "main effects", "habits", "rough"), (OURS,), SEEDS),
