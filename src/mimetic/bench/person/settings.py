@@ -19,15 +19,15 @@ SETTINGS: dict[str, Any] = {
     "network_people": 4,
     "network_seeds": 2,
     # Less than the recipes have: all rows of networks together are to take about an hour.
-    "network_updates": {"neural": 0, "cycle": 150, "fabnet": 300},
-    "curriculum_updates": {"cycle": 100, "fabnet": 300},
+    "network_updates": {"neural": 0, "cycle": 100, "fabnet": 200},
+    "curriculum_updates": {"cycle": 100, "fabnet": 200},
     "curve": {
         "kind": "fabnet",
         "appearance_px": 32,
         "width": 8,
         "batch": 8,
         "updates": (0, 25, 50, 100, 200, 400),
-        "general_updates": 600,
+        "general_updates": 400,
     },
     "clips": (
         *("expressive-11s", "phone-portrait-11s", "head-turns-19s"),
