@@ -110,6 +110,20 @@ def test_explain_splits_contributions_by_a_column(fitted, capsys, tmp_path):
     with (tmp_path / "groups.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert {row["group"] for row in rows} == {"north", "south"}
+    assert "north" in (tmp_path / "groups.svg").read_text()
+
+
+def test_explain_says_what_each_moment_of_a_clip_said(fitted, capsys, tmp_path):
+    clip = fitted.people.parent / "done/c3"
+    words = ("relations", "explain", fitted.model, "-o", tmp_path, "--clip", clip)
+    code, out, _ = run(capsys, *words)
+    assert code == 0
+    assert str(tmp_path / "moments.svg") in out
+    with (tmp_path / "moments.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 20
+    assert any(float(row["estimate"]) for row in rows)
+    ElementTree.parse(tmp_path / "moments.svg")
 
 
 def test_words_that_fit_nothing_are_refused(fitted, capsys, tmp_path):

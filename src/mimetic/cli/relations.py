@@ -28,6 +28,7 @@ RESULTS = typer.Option(
     help="Videos are measured into folders here; default results beside the file.",
 )
 BY = typer.Option(None, "--by", help="Column of --people: contributions within each group.")
+CLIP = typer.Option(None, "--clip", help="A video or result folder: what each of its moments said.")
 CONFIG = typer.Option(None, "--config", help="TOML file of settings for videos not measured yet.")
 FEATURES = typer.Option("flow", "--features", help="flow, landmarks, or both side by side.")
 UNIT = typer.Option(
@@ -123,12 +124,14 @@ def explain(
     out: Path = typer.Option(Path("explanation"), "--out", "-o", help="Folder of the files."),
     people: Path | None = typer.Option(None, "--people", help="CSV file of clips for --by."),
     by: str | None = BY,
+    clip: Path | None = CLIP,
     results: Path | None = RESULTS,
     config: Path | None = CONFIG,
     json_out: bool = JSON,
 ) -> None:
     """Rank the pairs of regions that carry the trait: tables, a heat map, arcs on a drawn face."""
     from mimetic.pipeline.explaining import told, write_explanation
+    from mimetic.pipeline.traits import measure_for
     from mimetic.relations.model import TraitModel
 
     if (people is None) != (by is None):
@@ -138,7 +141,12 @@ def explain(
     groups: tuple[GroupEffect, ...] = ()
     if people is not None and by is not None:
         groups = _groups(loaded, people, by, results, config)
-    files = write_explanation(loaded, out, explanation=explanation, groups=groups)
+    moments = None
+    if clip is not None:
+        settings = None if config is None else settings_from(config, {})
+        measure = measure_for(loaded, settings, progress(clip.name, quiet=json_out))
+        moments = loaded.moments(measure(clip, (results or Path("results")) / clip.stem))
+    files = write_explanation(loaded, out, explanation=explanation, groups=groups, moments=moments)
     facts = told(loaded, explanation)
     if json_out:
         named = [str(name) for name in files]

@@ -11,6 +11,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mimetic.errors import ArgumentError
 from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.provenance import environment, to_plain
@@ -18,7 +20,10 @@ from mimetic.pipeline.traits import People, beyond_chance
 from mimetic.relations.card import limits_of
 from mimetic.relations.explain import Explanation, GroupEffect
 from mimetic.relations.model import TraitModel
+from mimetic.relations.moments import Moments
 from mimetic.report.relations import draw_matrix, draw_pairs
+from mimetic.report.relations_groups import draw_groups
+from mimetic.report.relations_moments import draw_moments
 from mimetic.types import TraitEstimate
 
 
@@ -91,8 +96,12 @@ def write_explanation(
     *,
     explanation: Explanation | None = None,
     groups: Sequence[GroupEffect] = (),
+    moments: Moments | None = None,
 ) -> list[Path]:
-    """Write pairs.csv, main.csv, explanation.json, matrix.svg and face.svg; groups.csv if given.
+    """Write pairs.csv, main.csv, explanation.json, matrix.svg and face.svg.
+
+    With ``groups`` groups.csv and groups.svg too, with ``moments`` of a clip moments.csv and
+    moments.svg.
 
     Returns the files. Raises DiskError or StoreError where the folder takes none.
     """
@@ -104,17 +113,43 @@ def write_explanation(
     if groups:
         facts["groups"] = [dataclasses.asdict(one) for one in groups]
         listed["groups.csv"] = facts["groups"]
+    if moments is not None:
+        listed["moments.csv"] = told_moments(moments)
     whole = to_plain({**facts, "regions": explanation.regions, "matrix": explanation.matrix,
                       "provenance": environment()})  # fmt: skip
     texts = {name: _csv(rows) for name, rows in listed.items() if rows}
     texts["explanation.json"] = json.dumps(whole, indent=2, allow_nan=False) + "\n"
     texts["matrix.svg"] = draw_matrix(explanation, title=title)
     texts["face.svg"] = draw_pairs(explanation, title=title)
+    unit = model.facts.unit
+    if groups:
+        texts["groups.svg"] = draw_groups(groups, title=title, unit=unit)
+    if moments is not None:
+        texts["moments.svg"] = draw_moments(moments, title=title, unit=unit)
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             replace_file(folder / name, text.encode())
     return [folder / name for name in texts]
+
+
+def told_moments(moments: Moments) -> list[dict[str, Any]]:
+    """A row for each moment: what the estimate, and every pair with a part, loses without it."""
+    left, right = np.triu_indices(len(moments.regions), 1)
+    kept = np.flatnonzero(np.abs(moments.pairs).max(0) > 0)
+    return [
+        {
+            "time_s": float(time_s),
+            "estimate": float(moments.change[row]),
+            **{
+                f"{moments.regions[left[place]]} x {moments.regions[right[place]]}": float(
+                    moments.pairs[row, place]
+                )
+                for place in kept
+            },
+        }
+        for row, time_s in enumerate(moments.times_s)
+    ]
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:

@@ -16,7 +16,8 @@ from mimetic.relations.evidence import held_out_evidence, new_evidence
 from mimetic.relations.explain import Evidence, Explanation, explain_evidence, explain_importance
 from mimetic.relations.facts import TraitFacts, fit_facts
 from mimetic.relations.intake import Label, read_target
-from mimetic.relations.kinds import Additive, Material, Opponent, Storable
+from mimetic.relations.kinds import Additive, Material, Opponent, Parts, Storable
+from mimetic.relations.moments import WINDOW_S, Moments, read_moments
 from mimetic.relations.registry import KINDS, make_kind
 from mimetic.relations.store import StoredTrait, read_trait, write_trait
 from mimetic.types import FaceClip, Float64, Int64, LocalDynamics, TraitEstimate
@@ -147,6 +148,23 @@ class TraitModel:
                 f'kind {self.facts.kind!r} cannot say which pairs mattered; fit kind "additive"'
             )
         return explain_importance(self.facts.regions, importance)
+
+    def moments(self, one: LocalDynamics, *, window_s: float = WINDOW_S) -> Moments:
+        """What each moment of a clip said: the estimate with and without it.
+
+        Raises ArgumentError for kinds that do not add up, and what ``read_moments`` raises.
+        """
+        opponent = self._opponent
+        if not isinstance(opponent, Additive):
+            raise ArgumentError(
+                f'kind {self.facts.kind!r} has no parts to follow over time; fit kind "additive"'
+            )
+
+        def judge(clips: Sequence[LocalDynamics]) -> Parts:
+            # Each as a person of its own: clips of one person would be weighed together.
+            return opponent.parts(self._material(clips, people=np.arange(len(clips))))
+
+        return read_moments(one, judge, window_s=window_s)
 
     def save(self, folder: str | Path) -> None:
         """Write the folder of the model: config.toml, weights.npz, provenance.json, card.md.

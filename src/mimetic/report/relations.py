@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mimetic.report.svg import AGAINST, FOR, QUIET, picture, words_at
 from mimetic.report.words import escape, region_words
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 Place = tuple[float, float]
 WIDTH, HEIGHT = 420.0, 500.0
-FOR, AGAINST, QUIET = "#d55e00", "#0072b2", "#b8b8b8"  # apart for colour-blind people too
 MOST = 10  # arcs; with more nothing is seen
 LEVEL = 0.05
+OVER = 48.0  # to the right of the heat map, for the slanted name of its last column
 # The person's left half seen from the front: across from the midline, down from the top.
 _SIDE: dict[str, Place] = {
     "brow": (72, 175),
@@ -65,12 +66,16 @@ def draw_pairs(explanation: Explanation, *, title: str = "") -> str:
     parts = [_face(), *(_arc(one, places, top) for one in reversed(shown))]
     for name, (x, y) in places.items():
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#333333"/>')
-        parts.append(_text(x, y - 8, region_words(name), size=11))
-    parts.append(_text(WIDTH / 2, 18, title, size=13))
+        # Outward, so that names side by side do not run into each other.
+        aside = 0 if x == WIDTH / 2 else (8 if x > WIDTH / 2 else -8)
+        anchor = {0: "middle", 8: "start", -8: "end"}[aside]
+        place = (x + aside, y + 4 if aside else y - 8)
+        parts.append(words_at(*place, region_words(name), anchor=anchor))
+    parts.append(words_at(WIDTH / 2, 18, title, size=13))
     parts.append(
-        _text(WIDTH / 2, HEIGHT - 8, "arcs: contribution; grey: such as chance brings", size=11)
+        words_at(WIDTH / 2, HEIGHT - 8, "arcs: contribution; grey: such as chance brings", size=11)
     )
-    return _svg(WIDTH, HEIGHT, parts)
+    return picture(WIDTH, HEIGHT, parts)
 
 
 def draw_matrix(explanation: Explanation, *, title: str = "") -> str:
@@ -79,14 +84,14 @@ def draw_matrix(explanation: Explanation, *, title: str = "") -> str:
     top = float(np.abs(explanation.matrix).max()) or 1.0
     beyond = {frozenset((one.region, one.other)) for one in explanation.significant(LEVEL)}
     side = margin + cell * len(names) + 12
-    parts = [_text(side / 2, 18, title, size=13)]
+    parts = [words_at(side / 2, 18, title, size=13)]
     for row, name in enumerate(names):
         y = margin + cell * (row + 0.5)
-        parts.append(_text(margin - 6, y + 4, region_words(name), size=11, anchor="end"))
+        parts.append(words_at(margin - 6, y + 4, region_words(name), size=11, anchor="end"))
         x = margin + cell * (row + 0.5)
         parts.append(
             f'<g transform="translate({x:.1f} {margin - 6:.1f}) rotate(-60)">'
-            + _text(0, 4, region_words(name), size=11, anchor="start")
+            + words_at(0, 4, region_words(name), size=11, anchor="start")
             + "</g>"
         )
         for column, other in enumerate(names):
@@ -96,8 +101,8 @@ def draw_matrix(explanation: Explanation, *, title: str = "") -> str:
                 x = margin + cell * (column + 0.5)
                 parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#000000"/>')
     words = f"strongest {top:.2g} {explanation.unit}; a dot: p at most {LEVEL:g}"
-    parts.append(_text(side / 2, side + 10, words, size=11))
-    return _svg(side, side + 20, parts)
+    parts.append(words_at(side / 2, side + 10, words, size=11))
+    return picture(side + OVER, side + 20, parts)
 
 
 def _cell(x: float, y: float, size: float, share: float) -> str:
@@ -138,18 +143,3 @@ def _face() -> str:
         f'<path d="M{x - 8} 220L{x - 26} 295Q{x} 312 {x + 26} 295L{x + 8} 220" {line}/>'
         f'<path d="M{x - 55} 365Q{x} 345 {x + 55} 365Q{x} 395 {x - 55} 365Z" {line}/>'
     )
-
-
-def _text(x: float, y: float, words: str, *, size: int, anchor: str = "middle") -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-family="sans-serif" font-size="{size}" '
-        f'text-anchor="{anchor}" fill="#222222">{escape(words)}</text>'
-    )
-
-
-def _svg(width: float, height: float, parts: list[str]) -> str:
-    head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" role="img"><rect width="100%" height="100%" fill="#ffffff"/>'
-    )
-    return f"{head}\n" + "\n".join(parts) + "\n</svg>\n"

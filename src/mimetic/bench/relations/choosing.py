@@ -40,7 +40,7 @@ class Try:
 FIRST = tuple(
     Try(rate=rate, fair=fair) for fair, rate in product((True, False), (5e-4, 1e-3, 2e-3, 4e-3))
 )
-# Then one by one, from the best of the first.
+# Then one by one: these from the best of the first,
 CHANGES: tuple[dict[str, Any], ...] = (
     {"width": 16},
     {"width": 64},
@@ -48,14 +48,33 @@ CHANGES: tuple[dict[str, Any], ...] = (
     {"dropout": 0.6},
     {"weight_decay": 1.0},
 )
+# and these each from the best so far; they were added when a wider network had done better.
+THEN: tuple[dict[str, Any], ...] = (
+    {"width": 128},
+    {"rate": 1e-3},
+    {"dropout": 0.6},
+    {"fair": False},
+)
 
 
 def choose_trial(stage: Stage, kind: str, *, steps: tuple[int, ...] = STEPS) -> dict[str, Any]:
     """All tries with loss and AUC on held-out people after each length, in the order tried."""
-    told = [_told(stage, kind, one, steps) for one in FIRST]
-    best = FIRST[int(np.argmin([min(each["losses"]) for each in told]))]
-    told += [_told(stage, kind, dataclasses.replace(best, **change), steps) for change in CHANGES]
-    return {"steps": list(steps), "tries": told}
+    found: list[tuple[Try, dict[str, Any]]] = []
+
+    def best() -> Try:
+        return min(found, key=lambda each: min(each[1]["losses"]))[0]
+
+    def tell(one: Try) -> None:
+        found.append((one, _told(stage, kind, one, steps)))
+
+    for one in FIRST:
+        tell(one)
+    first = best()
+    for change in CHANGES:
+        tell(dataclasses.replace(first, **change))
+    for change in THEN:
+        tell(dataclasses.replace(best(), **change))
+    return {"steps": list(steps), "tries": [told for _, told in found]}
 
 
 def _told(stage: Stage, kind: str, one: Try, steps: tuple[int, ...]) -> dict[str, Any]:

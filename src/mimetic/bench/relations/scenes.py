@@ -82,7 +82,7 @@ PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...], int], ...] = (
     (("inside",), FORESTS, SEEDS),
     (("null small", "null"), (OURS,), 20),
     ((UNRENDERED, RENDERED), (OURS,), 1),
-    ((SEARCH,), PAPER, 1),
+    ((SEARCH,), PAPER[:1], 1),
     (("inside",), NETWORKS, 2),
     (("inside",), NETWORKS, SEEDS),
     (("shuffled", "again", "overlapping", "main effects", "habits", "rough"), (OURS,), SEEDS),
