@@ -73,7 +73,7 @@ def read_moments(one: LocalDynamics, judge: Judge, *, window_s: float = WINDOW_S
         whole=parts.pairs[0],
         change=np.asarray(parts.scores[0] - parts.scores[1:]),
         pairs=np.asarray(parts.pairs[0] - parts.pairs[1:]),
-        course_s=begin_s + courses.step_s * np.arange(courses.known.shape[1]),
+        course_s=np.asarray(begin_s + courses.step_s * np.arange(courses.known.shape[1])),
         course_ed=courses.slow[:, 0],
     )
 
