@@ -14,6 +14,7 @@ from mimetic.person.repertoire import Movement, Repertoire
 from mimetic.person.segments import Track
 from mimetic.person.snippets import Snippets, snippets_of
 from mimetic.person.stability import Repeats, Stability, halves_of, stability_of
+from mimetic.person.subtle import subtle_words
 from mimetic.person.tracks import MovementModel, Recordings, read_tracks, scaled_neutral
 from mimetic.person.vocabulary import Word, find_words
 
@@ -66,6 +67,19 @@ def discover(
     snippets = [snippets_of(tracks, parts, part, neutral=rest) for part in range(len(PARTS))]
     words, stable = _stable_words(snippets, parts, tracks, settings)
     times = occurrences(tracks, parts, words, neutral=rest)
+    small = subtle_words(
+        tracks,
+        parts,
+        times,
+        least=settings.least_strokes,
+        # A search for sources takes longer than one for clusters.
+        search=(max(settings.repeats // 2, 1), np.random.default_rng([settings.seed, 1])),
+    )
+    words += [one.word for one in small]
+    times += [list(one.times) for one in small]
+    stable = stable.joined(
+        by_seed=[one.found for one in small], in_halves=[one.in_halves for one in small]
+    )
     turns = [head_turns(tracks, found) for found in times]
     return Repertoire(
         movements=_movements(words, times, parts, stable=stable, turns=turns),
@@ -128,6 +142,7 @@ def _movements(
             head_deg=turns[number],
             found_by_seed=float(stable.by_seed[number]),
             found_in_halves=float(stable.in_halves[number]),
+            filter=words[number].filter,
         )
         for place, number in enumerate(order)
     )

@@ -40,6 +40,8 @@ def save_repertoire(repertoire: Repertoire, folder: str | Path) -> None:
     for one in repertoire.movements:
         arrays |= {f"change_{one.number}": one.change, f"shape_{one.number}": one.shape}
         arrays[f"move_ed_{one.number}"] = one.move_ed
+        if one.filter is not None:
+            arrays[f"filter_{one.number}"] = one.filter
     buffer = BytesIO()
     np.savez_compressed(buffer, **arrays)
     text = json.dumps(repertoire_table(repertoire), indent=2) + "\n"
@@ -111,6 +113,7 @@ def _built(table: dict[str, Any], arrays: dict[str, Any]) -> Repertoire:
             change=arrays[f"change_{row['number']}"],
             shape=arrays[f"shape_{row['number']}"],
             move_ed=arrays[f"move_ed_{row['number']}"],
+            filter=arrays.get(f"filter_{row['number']}"),
         )
         for row in table["movements"]
     ]

@@ -13,7 +13,7 @@ from mimetic.errors import ArgumentError, ConfigError
 from mimetic.learn.metrics import decode_ridge
 from mimetic.learn.protocols import block_bootstrap
 from mimetic.person.linear import PersonModel
-from mimetic.person.occurrences import activations
+from mimetic.person.occurrences import amounts_of
 from mimetic.person.repertoire import Repertoire
 from mimetic.person.segments import smoothed
 from mimetic.person.tracks import MovementModel, Recordings, read_tracks
@@ -123,12 +123,15 @@ class _Trial:
 
     def __init__(self, repertoire: Repertoire, settings: CompareSettings) -> None:
         self._repertoire, self._settings = repertoire, settings
-        shapes = np.stack([one.shape for one in repertoire.movements])
-        rest = repertoire.parts(repertoire.rest)
         amounts, times, start_s = [], [], 0.0
         for track in repertoire.tracks:
-            series = repertoire.parts(smoothed(track.codes)) - rest
-            amounts.append(activations(series, shapes))
+            told = amounts_of(
+                smoothed(track.codes),
+                repertoire.movements,
+                repertoire.parts,
+                neutral=repertoire.rest,
+            )
+            amounts.append(np.maximum(told, 0))
             times.append(track.times_s - track.times_s[0] + start_s)
             start_s = float(times[-1][-1]) + APART_S
         self._amounts, self._times_s = np.concatenate(amounts), np.concatenate(times)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from scipy.optimize import nnls
@@ -12,7 +13,7 @@ from scipy.signal import find_peaks
 
 from mimetic.person.parts import Parts
 from mimetic.person.segments import Track, smoothed, stretches_of
-from mimetic.person.vocabulary import Word
+from mimetic.person.sources import amount_of
 from mimetic.types import Float64, Floats
 
 SMALLEST = 0.35  # an occurrence rises by this part of the movement's usual size
@@ -21,6 +22,19 @@ TURNED_DEG = 4.0  # a head that turns by less has no part in a movement
 ALWAYS = 0.75  # share of occurrences in which it turns the same way
 AXES = ("yaw", "pitch", "roll")
 LEAST_MATCH = 0.65
+NORMAL = 1.4826  # standard deviation of a normal distribution over its median deviation
+
+
+class Told(Protocol):
+    """What tells one movement from another."""
+
+    @property
+    def shape(self) -> Float64:
+        """What it does to the parts of the face [K]."""
+
+    @property
+    def filter(self) -> Float64 | None:
+        """Weights of the codes [D] whose sum is how much of it there is, for small ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +43,8 @@ class Occurrence:
 
     ``size`` is its rise against the movement's usual one, ``match`` the cosine
     between what changed from onset to apex and the movement, other movements of
-    the repertoire that happen meanwhile taken out.
+    the repertoire that happen meanwhile taken out; of a movement that is seen through
+    a filter, the rise over rise and noise.
     """
 
     recording: str
@@ -57,29 +72,61 @@ def activations(series: Float64, shapes: Float64) -> Float64:
     return out
 
 
+def amounts_of(codes: Float64, words: Sequence[Told], parts: Parts, *, neutral: Floats) -> Float64:
+    """How much of every movement codes [T D] hold [T M]; 1 is the usual size, NaN in gaps.
+
+    Movements with a filter are seen through it alone, the others share what is seen.
+    """
+    out = np.full((len(codes), len(words)), np.nan)
+    shared = [number for number, word in enumerate(words) if word.filter is None]
+    if shared:
+        shapes = np.stack([words[number].shape for number in shared])
+        out[:, shared] = activations(parts(codes) - parts(neutral), shapes)
+    filters = {n: word.filter for n, word in enumerate(words) if word.filter is not None}
+    if filters:
+        out[:, list(filters)] = amount_of(codes, np.stack(list(filters.values())))
+    return out
+
+
 def occurrences(
-    tracks: Sequence[Track], parts: Parts, words: Sequence[Word], *, neutral: Floats
+    tracks: Sequence[Track], parts: Parts, words: Sequence[Told], *, neutral: Floats
 ) -> list[list[Occurrence]]:
     """Every time that each movement happens, in the order of tracks and time."""
     found: list[list[Occurrence]] = [[] for _ in words]
-    if not words:
-        return found
-    shapes = np.stack([word.shape for word in words])
-    rest = parts(neutral)
-    for track in tracks:
-        series = parts(smoothed(track.codes)) - rest
-        amounts = activations(series, shapes)
+    for track in tracks if words else ():
+        codes = smoothed(track.codes)
+        amounts = amounts_of(codes, words, parts, neutral=neutral)
         # Smoothing finds what stands out, but makes a blink a third longer.
-        sharp = activations(parts(track.codes) - rest, shapes)
-        for number in range(len(words)):
-            for part in stretches_of(amounts):
-                for rows in _excursions(amounts[part, number]):
-                    edges = part.start + _edges(amounts[part, number], sharp[part, number], rows)
-                    onset, apex, _ = (part.start + row for row in rows)
-                    match = _match(series, amounts, number, shapes=shapes, rows=(onset, apex))
-                    if match >= LEAST_MATCH:
-                        size = float(amounts[apex, number] - amounts[onset, number])
-                        found[number].append(_occurrence(track, edges, size=size, match=match))
+        sharp = amounts_of(np.asarray(track.codes, np.float64), words, parts, neutral=neutral)
+        series = parts(codes) - parts(neutral)
+        for number, word in enumerate(words):
+            if word.filter is None:
+                matched = _matching(series, amounts, number, words)
+            else:
+                sharp[:, number] = amounts[:, number]  # a filter of small things lets noise through
+                matched = _standing_out(amounts[:, number])
+            seen = amounts[:, number], sharp[:, number]
+            found[number] += _in_track(track, seen, stretches_of(amounts), matched)
+    return found
+
+
+def _in_track(
+    track: Track,
+    seen: tuple[Float64, Float64],
+    stretches: Sequence[slice],
+    matched: Callable[[int, int], float],
+) -> list[Occurrence]:
+    """The excursions of an amount, smoothed and sharp, whose ``matched`` onset to apex will do."""
+    amount, sharp = seen
+    found = []
+    for part in stretches:
+        for rows in _excursions(amount[part]):
+            onset, apex, _ = (part.start + row for row in rows)
+            match = matched(onset, apex)
+            if match >= LEAST_MATCH:
+                edges = part.start + _edges(amount[part], sharp[part], rows)
+                size = float(amount[apex] - amount[onset])
+                found.append(_occurrence(track, edges, size=size, match=match))
     return found
 
 
@@ -125,15 +172,39 @@ def _fall(series: Float64, foot: float) -> float:
     return row - float((foot - series[row]) / (series[row - 1] - series[row]))
 
 
-def _match(
-    series: Float64, amounts: Float64, number: int, *, shapes: Float64, rows: tuple[int, ...]
-) -> float:
-    change = series[rows[1]] - series[rows[0]]
-    others = amounts[rows[1]] - amounts[rows[0]]
-    others[number] = 0
-    left = change - others @ shapes
-    norms = np.linalg.norm(left) * np.linalg.norm(shapes[number])
-    return float(left @ shapes[number] / norms) if norms > 0 else 0.0
+def _matching(
+    series: Float64, amounts: Float64, number: int, words: Sequence[Told]
+) -> Callable[[int, int], float]:
+    """The cosine of what changed and a movement, others of the shared ones taken out."""
+    shared = [other for other, word in enumerate(words) if word.filter is None]
+    shapes = np.stack([words[other].shape for other in shared])
+    shape = words[number].shape
+
+    def matched(onset: int, apex: int) -> float:
+        others = amounts[apex, shared] - amounts[onset, shared]
+        others[shared.index(number)] = 0
+        left = series[apex] - series[onset] - others @ shapes
+        norms = np.linalg.norm(left) * np.linalg.norm(shape)
+        return float(left @ shape / norms) if norms > 0 else 0.0
+
+    return matched
+
+
+def _standing_out(amount: Float64) -> Callable[[int, int], float]:
+    """How far a rise stands out of what the amount does all the time, 0 to 1."""
+    usual = usual_noise(amount)
+
+    def matched(onset: int, apex: int) -> float:
+        rise = max(float(amount[apex] - amount[onset]), 1e-12)
+        return rise / (rise + usual)
+
+    return matched
+
+
+def usual_noise(amount: Float64) -> float:
+    """The spread of an amount where nothing happens: of its middle, as if it were normal."""
+    known = amount[np.isfinite(amount)]
+    return float(NORMAL * np.median(np.abs(known - np.median(known)))) if known.size else 0.0
 
 
 def _occurrence(track: Track, edges: Float64, *, size: float, match: float) -> Occurrence:

@@ -44,6 +44,7 @@ class Movement:
     head_deg: dict[str, float]  # of yaw, pitch, roll; empty where the head has no part in it
     found_by_seed: float
     found_in_halves: float
+    filter: Float64 | None = None  # [D], of the scaled codes, of movements too small for strokes
 
     @property
     def count(self) -> int:

@@ -45,6 +45,14 @@ class Stability:
             by_seed=self.by_seed[which], in_halves=self.in_halves[which], chance=self.chance
         )
 
+    def joined(self, *, by_seed: Sequence[float], in_halves: Sequence[float]) -> Stability:
+        """The same with more movements behind."""
+        return Stability(
+            by_seed=np.concatenate([self.by_seed, by_seed]),
+            in_halves=np.concatenate([self.in_halves, in_halves]),
+            chance=self.chance,
+        )
+
 
 def stability_of(
     words: Sequence[Word],

@@ -23,6 +23,8 @@ class Word:
 
     ``change`` [D] is the mean change of the scaled codes from rest to movement,
     ``shape`` [K] that of the parts' axes, both shrunk where parts move along by chance.
+    ``filter`` [D] weighs the codes of a movement that is too small for strokes, so that
+    their sum says how much of it there is.
     """
 
     part: int
@@ -31,6 +33,7 @@ class Word:
     size: float  # median length of the strokes in the home part
     strokes: int
     spans: frozenset[tuple[int, int, int]]  # track, first and last row
+    filter: Float64 | None = None
 
 
 def least_strokes(count: int, least: int) -> int:
@@ -46,8 +49,8 @@ def find_words(snippets: Sequence[Snippets], parts: Parts, *, least: int) -> lis
         groups = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
         words += [mean_word(one, group, parts) for group in groups]
     words = [word for word in words if _reach_ed(word, parts) >= SEEN_ED]
-    at_home = [word for word in words if word.part == _home(word, parts)]
-    others = [word for word in words if word.part != _home(word, parts)]
+    at_home = [word for word in words if word.part == home_of(word.shape, parts)]
+    others = [word for word in words if word.part != home_of(word.shape, parts)]
     kept: list[Word] = []
     for word in sorted(at_home, key=lambda one: -one.strokes):
         if max((alike(word, other) for other in kept), default=0.0) < SAME:
@@ -95,9 +98,9 @@ def _reach_ed(word: Word, parts: Parts) -> float:
     return float(np.linalg.norm(np.tensordot(word.change, parts.moves_ed, 1), axis=1).max())
 
 
-def _home(word: Word, parts: Parts) -> int:
+def home_of(shape: Float64, parts: Parts) -> int:
     """The part in which a movement is largest."""
-    energies = [float((word.shape[parts.part == p] ** 2).sum()) for p in np.unique(parts.part)]
+    energies = [float((shape[parts.part == p] ** 2).sum()) for p in np.unique(parts.part)]
     return int(np.argmax(energies))
 
 
