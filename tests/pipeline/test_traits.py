@@ -9,17 +9,16 @@ from mimetic.errors import ArgumentError, DatasetError, DiskError, StoreError, V
 from mimetic.io.result import open_result
 from mimetic.ops.regions import REGIONS_9
 from mimetic.pipeline import AnalyzeConfig, traits
+from mimetic.pipeline.traitfits import check_kind, fit_people, fit_probed
 from mimetic.pipeline.traits import (
-    beyond_chance,
-    check_kind,
-    fit_people,
-    fit_probes,
     measure_for,
     measure_with,
     read_groups,
     read_people,
     result_folders,
 )
+from mimetic.relations.card import limits_of
+from mimetic.relations.facts import ProbeFacts
 from tests.pipeline.people import FEW, change_row, planted, write_dynamics, write_people, write_rows
 
 
@@ -179,12 +178,25 @@ def test_a_tracker_that_trembles_more_in_one_class_is_found_out(listed):
     people = read_people(
         path, "style", measure=lambda source, out: shaky.dynamics[int(source.stem[1:])]
     )
-    probes = fit_probes(people, trait="style")
-    assert beyond_chance(probes["tracker-noise"])
-    assert not beyond_chance(probes["frozen-frame"])
-    bare = dataclasses.replace(probes["tracker-noise"].facts, score_low=None)
-    probes["tracker-noise"].facts = bare
-    assert not beyond_chance(probes["tracker-noise"])
+    model = fit_probed(people, trait="style", kind="frozen-frame")
+    still, shaking = model.facts.probes
+    assert (still.kind, shaking.kind) == ("frozen-frame", "tracker-noise")
+    assert shaking.beyond_chance
+    assert not still.beyond_chance
+    assert not dataclasses.replace(shaking, score_low=None).beyond_chance
+    told = "can be told without movement, by the probe tracker-noise"
+    assert told in " ".join(limits_of(model.facts))
+    assert told in model.card()
+    assert "frozen-frame 0." in model.card()
+
+
+def test_an_error_is_beyond_chance_where_all_of_it_lies_below():
+    probe = ProbeFacts(
+        kind="frozen-frame", score=5.0, score_low=4.0, score_high=6.0, chance=7.0,
+        higher_is_better=False,
+    )  # fmt: skip
+    assert probe.beyond_chance
+    assert not dataclasses.replace(probe, chance=5.5).beyond_chance
 
 
 def test_a_video_is_measured_by_the_regions_and_features_of_the_model(listed, monkeypatch):

@@ -36,7 +36,7 @@ def test_only_the_moments_around_what_matters_say_something(one):
     np.testing.assert_allclose(found.change[far], 0)
     np.testing.assert_array_equal(found.pairs[:, 1], found.change)
     assert found.value == 2.0
-    assert found.whole.tolist() == [0, 1.5, 0]
+    assert found.whole_pairs.tolist() == [0, 1.5, 0]
 
 
 def test_times_are_those_of_the_video_and_courses_stand_beside(one):
@@ -81,6 +81,7 @@ def test_a_model_judges_every_moment_as_a_clip_of_its_own():
     model = TraitModel.fit(drawn.dynamics, drawn.labels, **given, settings={"draws": 0})
     found = model.moments(drawn.dynamics[3])
     assert found.value == pytest.approx(model.predict(drawn.dynamics[3]).value)
+    np.testing.assert_allclose(found.main.sum(1) + found.pairs.sum(1), found.change, atol=1e-9)
     probe = TraitModel.fit(drawn.dynamics, drawn.labels, **given, kind="mean-pool")
     with pytest.raises(ArgumentError, match="has no parts to follow over time"):
         probe.moments(drawn.dynamics[3])

@@ -57,8 +57,9 @@ def moments(change, course=1.0):
     pairs = np.zeros((5, 3))
     pairs[:, 2] = change
     return Moments(
-        regions=NAMES, times_s=times_s, window_s=0.4, value=1.2, whole=np.array([0, 0, 0.7]),
-        change=np.asarray(change, float), pairs=pairs, course_s=np.linspace(0.5, 3.5, 20),
+        regions=NAMES, times_s=times_s, window_s=0.4, value=1.2, whole_pairs=np.array([0, 0, 0.7]),
+        whole_main=np.array([0, -0.3, 0]), main=np.zeros((5, 3)), change=np.asarray(change, float),
+        pairs=pairs, course_s=np.linspace(0.5, 3.5, 20),
         course_ed=np.full((3, 20), course),
     )  # fmt: skip
 
@@ -66,9 +67,10 @@ def moments(change, course=1.0):
 def test_moments_that_speak_for_and_against_are_on_both_sides_of_the_line():
     drawn = draw_moments(moments([0, 1, 0, -1, 0]), title="style", unit="log-odds")
     filled = [each for each in colours(drawn, "path") if each != "none"]
-    assert filled == [FOR, AGAINST] * 2
+    assert filled == [FOR, AGAINST] * 3
     said = words(drawn)
     assert {"estimate", "right cheek, nose", "whole clip +0.7", "whole clip +1.2"} <= set(said)
+    assert {"right cheek alone", "whole clip -0.3"} <= set(said)
     assert {"left cheek", "0.5", "3.5", "seconds of the video"} <= set(said)
 
 

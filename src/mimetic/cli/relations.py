@@ -14,8 +14,8 @@ from mimetic.cli.settings import settings_from
 from mimetic.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from mimetic.pipeline.explaining import Split
     from mimetic.pipeline.traits import People
-    from mimetic.relations.explain import GroupEffect
     from mimetic.relations.model import FitOptions, TraitModel
 
 PEOPLE = typer.Argument(..., help="CSV file: path, subject, family (optional), label columns.")
@@ -60,13 +60,8 @@ def fit(
     json_out: bool = JSON,
 ) -> int:
     """Learn a trait from labelled clips; videos are measured first, results used as they are."""
-    from mimetic.pipeline.traits import (
-        check_kind,
-        fit_people,
-        fit_probes,
-        measure_with,
-        read_people,
-    )
+    from mimetic.pipeline.traitfits import check_kind, fit_probed
+    from mimetic.pipeline.traits import measure_with, read_people
 
     if out.exists() and not out.is_dir():
         raise ArgumentError(f"--out: expected a folder, {out} is a file")
@@ -79,9 +74,9 @@ def fit(
     options: FitOptions = {"trait": trait, "seed": seed}
     options |= {"label": label} if label is not None else {}
     options |= {"unit": unit} if unit is not None else {}
-    model = fit_people(found, kind=kind, **options)
+    model = fit_probed(found, kind=kind, **options)
     model.save(out)
-    _tell_fit(model, found, fit_probes(found, **options), out, json_out=json_out)
+    _tell_fit(model, found, out, json_out=json_out)
     return next((one.exit_code for one in found.left_out if one.exit_code), 0)
 
 
@@ -138,7 +133,7 @@ def explain(
         raise ArgumentError("--people, --by: expected both or neither")
     loaded = TraitModel.load(model)
     explanation = loaded.explain()
-    groups: tuple[GroupEffect, ...] = ()
+    groups: Split | None = None
     if people is not None and by is not None:
         groups = _groups(loaded, people, by, results, config)
     moments = None
@@ -163,14 +158,16 @@ def explain(
 
 def _groups(
     model: TraitModel, path: Path, by: str, results: Path | None, config: Path | None
-) -> tuple[GroupEffect, ...]:
+) -> Split:
     """What each pair contributes within each group of the people of a file."""
+    from mimetic.pipeline.explaining import Split
     from mimetic.pipeline.traits import measure_for, read_groups
 
     settings = None if config is None else settings_from(config, {})
     found = read_groups(path, by, results=results, measure=measure_for(model, settings))
     _complain_rows(path, found)
-    return model.explain(found.dynamics).per_group([str(label) for label in found.labels])
+    labels = [str(label) for label in found.labels]
+    return Split(by, model.explain(found.dynamics).per_group(labels))
 
 
 def _complain_rows(path: Path, found: People) -> None:
@@ -178,18 +175,16 @@ def _complain_rows(path: Path, found: People) -> None:
         complain(f"{path.name}: row {one.row}: {one.path}: left out: {one.error}")
 
 
-def _tell_fit(
-    model: TraitModel, people: People, probes: dict[str, TraitModel], out: Path, *, json_out: bool
-) -> None:
+def _tell_fit(model: TraitModel, people: People, out: Path, *, json_out: bool) -> None:
     from mimetic.pipeline.explaining import told_fit
 
-    facts = told_fit(model, people, probes)
+    facts = told_fit(model, people)
     if json_out:
         print_json("relations fit", {"model": str(out), **facts})
         return
-    columns = ("trait", "label", "kind", "clips", "people", "families", "score", "score_low",
-               "score_high", "chance")  # fmt: skip
-    print_rows([facts], columns)
+    print_rows([facts], ("trait", "label", "clips", "people", "families"))
+    typer.echo()
+    print_rows([facts, *facts["probes"]], ("kind", "score", "score_low", "score_high", "chance"))
     if facts["pairs"]:
         typer.echo()
         print_rows(facts["pairs"][:SHOWN], PAIR_COLUMNS)

@@ -7,6 +7,7 @@ import dataclasses
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from mimetic.errors import ArgumentError
 from mimetic.io.disk import disk_errors, replace_file
 from mimetic.io.provenance import environment, to_plain
-from mimetic.pipeline.traits import People, beyond_chance
+from mimetic.pipeline.traits import People
 from mimetic.relations.card import limits_of
 from mimetic.relations.explain import Explanation, GroupEffect
 from mimetic.relations.model import TraitModel
@@ -25,6 +26,14 @@ from mimetic.report.relations import draw_matrix, draw_pairs
 from mimetic.report.relations_groups import draw_groups
 from mimetic.report.relations_moments import draw_moments
 from mimetic.types import TraitEstimate
+
+
+@dataclass(frozen=True)
+class Split:
+    """Contributions within the groups of a column, and the name of that column."""
+
+    by: str
+    effects: tuple[GroupEffect, ...]
 
 
 def told(model: TraitModel, explanation: Explanation | None = None) -> dict[str, Any]:
@@ -42,18 +51,11 @@ def told(model: TraitModel, explanation: Explanation | None = None) -> dict[str,
     }
 
 
-def told_fit(model: TraitModel, people: People, probes: dict[str, TraitModel]) -> dict[str, Any]:
+def told_fit(model: TraitModel, people: People) -> dict[str, Any]:
     """A fit in plain values: how well it does, by which pairs, and what speaks against it."""
     facts = model.facts
     scores = ("kind", "score", "score_low", "score_high", "chance")
     named = ("trait", "label", "others", "unit", "clips", "people", "families", "seed")
-    suspects = [
-        f"The trait can be told without movement, by the probe {kind} (held-out score "
-        f"{probe.facts.score:.2g}, chance {probe.facts.chance:.2g}): the clips of the groups were "
-        "filmed or tracked differently, and what the model found may be that."
-        for kind, probe in probes.items()
-        if beyond_chance(probe)
-    ]
     try:
         pairs = told(model)["pairs"]
     except ArgumentError:  # a kind that cannot say
@@ -61,9 +63,9 @@ def told_fit(model: TraitModel, people: People, probes: dict[str, TraitModel]) -
     return {
         **{name: getattr(facts, name) for name in (*named, *scores)},
         "pairs": pairs,
-        "probes": [{name: getattr(one.facts, name) for name in scores} for one in probes.values()],
+        "probes": [{name: getattr(one, name) for name in scores} for one in facts.probes],
         "left_out": [dataclasses.asdict(one) for one in people.left_out],
-        "warnings": [*limits_of(facts), *suspects],
+        "warnings": list(limits_of(facts)),
     }
 
 
@@ -95,7 +97,7 @@ def write_explanation(
     folder: str | Path,
     *,
     explanation: Explanation | None = None,
-    groups: Sequence[GroupEffect] = (),
+    groups: Split | None = None,
     moments: Moments | None = None,
 ) -> list[Path]:
     """Write pairs.csv, main.csv, explanation.json, matrix.svg and face.svg.
@@ -110,8 +112,8 @@ def write_explanation(
     facts = told(model, explanation)
     title = facts["trait"] if facts["label"] is None else f"{facts['trait']}: {facts['label']}"
     listed = {"pairs.csv": facts["pairs"], "main.csv": facts["main"]}
-    if groups:
-        facts["groups"] = [dataclasses.asdict(one) for one in groups]
+    if groups is not None:
+        facts["groups"] = [dataclasses.asdict(one) for one in groups.effects]
         listed["groups.csv"] = facts["groups"]
     if moments is not None:
         listed["moments.csv"] = told_moments(moments)
@@ -122,8 +124,9 @@ def write_explanation(
     texts["matrix.svg"] = draw_matrix(explanation, title=title)
     texts["face.svg"] = draw_pairs(explanation, title=title)
     unit = model.facts.unit
-    if groups:
-        texts["groups.svg"] = draw_groups(groups, title=title, unit=unit)
+    if groups is not None:
+        named = f"{title}, by {groups.by}"
+        texts["groups.svg"] = draw_groups(groups.effects, title=named, unit=unit)
     if moments is not None:
         texts["moments.svg"] = draw_moments(moments, title=title, unit=unit)
     with disk_errors(folder):

@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Unpack
 
 from mimetic.datasets.base import Recording
 from mimetic.datasets.table import read_list
@@ -24,12 +23,8 @@ from mimetic.pipeline.traitlabels import FIRST, Column, labels_of, refuse_hopele
 from mimetic.relations.courses import read_courses
 from mimetic.relations.dynamics import SOURCES, read_dynamics, source_of
 from mimetic.relations.intake import listed
-from mimetic.relations.kinds import Storable
-from mimetic.relations.model import FitOptions, TraitModel
-from mimetic.relations.registry import KINDS, make_kind
+from mimetic.relations.model import TraitModel
 from mimetic.types import LocalDynamics
-
-PROBES = ("frozen-frame", "tracker-noise")  # what is not movement, but may tell the trait
 
 Measure = Callable[[Path, Path], LocalDynamics]
 
@@ -155,41 +150,6 @@ def _measured(
     people = People(dynamics, labels, kept, tuple(found), tuple(left_out))
     _check_alike(path, people)
     return people
-
-
-def check_kind(kind: str) -> None:
-    """Refuse, before anything is measured, a kind that cannot be learnt from dynamics and kept."""
-    if kind in KINDS and KINDS[kind].pixels:
-        raise ArgumentError(f"--kind: {kind} looks at pixels; fit it in Python (TraitModel.fit)")
-    if not isinstance(make_kind(kind), Storable):
-        raise ArgumentError(f"--kind: models of kind {kind} are not stored; fit kind additive")
-
-
-def fit_people(
-    people: People, *, kind: str = "additive", **options: Unpack[FitOptions]
-) -> TraitModel:
-    """A model of the trait learnt from all these people."""
-    return TraitModel.fit(
-        people.dynamics,
-        people.labels,
-        subjects=people.subjects,
-        families=people.families,
-        kind=kind,
-        **options,
-    )
-
-
-def fit_probes(people: People, **options: Unpack[FitOptions]) -> dict[str, TraitModel]:
-    """What tells the trait without any movement, each to be at chance."""
-    return {kind: fit_people(people, kind=kind, **options) for kind in PROBES}
-
-
-def beyond_chance(model: TraitModel) -> bool:
-    """Whether the whole interval of a held-out score is better than chance."""
-    facts = model.facts
-    if facts.score_low is None or facts.score_high is None:
-        return False
-    return facts.score_low > 0.5 if facts.label else facts.score_high < facts.chance
 
 
 def measure_for(

@@ -27,6 +27,13 @@ def limits_of(facts: TraitFacts) -> tuple[str, ...]:
                 "On people that were not learnt from, the estimate is not better than chance: "
                 "neither it nor its explanation means anything."
             )
+    limits += [
+        f"The trait can be told without movement, by the probe {probe.kind} (held-out score "
+        f"{probe.score:.2g}, chance {probe.chance:.2g}): the clips of the groups were filmed or "
+        "tracked differently, and what the model found may be that."
+        for probe in facts.probes
+        if probe.beyond_chance
+    ]
     if facts.bridged > 0.05:
         limits.append(
             f"{facts.bridged:.0%} of the moments of regions were not seen and were bridged."
@@ -60,13 +67,27 @@ def model_card(facts: TraitFacts, explanation: Explanation | None) -> str:
             "- A pair that carries the trait here was filmed in one way, on one task, of these "
             "people; whether it carries it elsewhere has to be tested there.",
             "- Movement is measured from a person's own neutral face, so that still looks cannot "
-            "enter; how well the tracker follows different faces still can. Probe it: "
-            '`kind="tracker-noise"` must be at chance.',
+            "enter; how well the tracker follows different faces still can. " + _probes(facts),
             "- The folder holds the labels and contributions of each clip learnt from, without "
             "names; treat it as data of these people.",
             *limits,
             "",
         ]
+    )
+
+
+def _probes(facts: TraitFacts) -> str:
+    """What was found without movement, or how to find it."""
+    if not facts.probes:
+        return 'Probe it: `kind="tracker-noise"` must be at chance.'
+    told = [
+        f"{probe.kind} {probe.score:.2f} ({probe.score_low:.2f} to {probe.score_high:.2f})"
+        for probe in facts.probes
+        if probe.score is not None
+    ]
+    return (
+        f"Held-out scores of kinds that see no movement: {', '.join(told)}; chance "
+        f"{facts.chance:.3g}. At chance they prove nothing where people are few."
     )
 
 

@@ -16,6 +16,27 @@ DRAWS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProbeFacts:
+    """How well a kind that sees no movement does: a ``score`` as in ``TraitFacts``."""
+
+    kind: str
+    score: float | None
+    score_low: float | None
+    score_high: float | None
+    chance: float
+    higher_is_better: bool = True  # areas under a curve are, errors are not
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether the whole interval is better than chance."""
+        if self.score_low is None or self.score_high is None:
+            return False
+        if self.higher_is_better:
+            return self.score_low > self.chance
+        return self.score_high < self.chance
+
+
+@dataclass(frozen=True, kw_only=True)
 class TraitFacts:
     """Who and what a model was fitted on, and how well it did on people it had not seen.
 
@@ -45,6 +66,7 @@ class TraitFacts:
     score_low: float | None
     score_high: float | None
     chance: float
+    probes: tuple[ProbeFacts, ...] = ()  # what tells the trait without movement, if it was asked
 
 
 def fit_facts(

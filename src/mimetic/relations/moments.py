@@ -28,16 +28,20 @@ Judge = Callable[[Sequence[LocalDynamics]], Parts]
 class Moments:
     """What each of W moments of a clip said, in the unit of the estimate.
 
-    ``change`` is the estimate with the moment minus that without it; ``pairs`` the same of
-    each pair above the diagonal. ``course_ed`` is how far each region was from rest.
+    ``change`` is the estimate with the moment minus that without it, the sum of ``main`` (of
+    each region alone) and ``pairs`` (of each pair above the diagonal). ``whole_main`` and
+    ``whole_pairs`` are the parts of the whole clip. ``course_ed`` is how far each region
+    was from rest.
     """
 
     regions: tuple[str, ...]
     times_s: Float64  # [W], the middle of each
     window_s: float
     value: float  # of the whole clip
-    whole: Float64  # [P], the pairs' parts of it
+    whole_main: Float64  # [R]
+    whole_pairs: Float64  # [P]
     change: Float64  # [W]
+    main: Float64  # [W, R]
     pairs: Float64  # [W, P]
     course_s: Float64  # [K]
     course_ed: Float64  # [R, K]
@@ -70,8 +74,10 @@ def read_moments(one: LocalDynamics, judge: Judge, *, window_s: float = WINDOW_S
         times_s=times_s,
         window_s=window_s,
         value=float(parts.scores[0]),
-        whole=parts.pairs[0],
+        whole_main=parts.main[0],
+        whole_pairs=parts.pairs[0],
         change=np.asarray(parts.scores[0] - parts.scores[1:]),
+        main=np.asarray(parts.main[0] - parts.main[1:]),
         pairs=np.asarray(parts.pairs[0] - parts.pairs[1:]),
         course_s=np.asarray(begin_s + courses.step_s * np.arange(courses.known.shape[1])),
         course_ed=courses.slow[:, 0],

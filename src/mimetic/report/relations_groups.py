@@ -13,7 +13,7 @@ from mimetic.report.words import region_words
 if TYPE_CHECKING:
     from mimetic.relations.explain import GroupEffect
 
-LEFT, WIDE, GAP, TOP, ROW, HEAD = 190.0, 250.0, 40.0, 62.0, 18.0, 22.0
+LEFT, WIDE, GAP, TOP, ROW, HEAD = 190.0, 250.0, 64.0, 62.0, 18.0, 22.0
 PAIRS = 6  # of the largest contributions
 LEAST = 1e-6  # pairs below it in every group are not shown
 Interval = tuple[float, float, float]  # middle, low, high

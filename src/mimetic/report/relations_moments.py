@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from mimetic.relations.moments import Moments
 
 LEFT, WIDE, RIGHT, TOP, ROW, PANEL, GAP = 130.0, 520.0, 200.0, 40.0, 26.0, 66.0, 30.0
-PAIRS = 3  # panels, of those with the largest parts
+PARTS = 4  # panels, of pairs and of regions on their own
 LEAST = 1e-9
 
 
 def draw_moments(moments: Moments, *, title: str = "", unit: str = "") -> str:
     """The movement of every region over time, and below what each moment said.
 
-    The first panel is the whole estimate, then the pairs with the largest parts; orange
+    The first panel is the whole estimate, then its largest parts; orange
     speaks for the class or a higher number, blue against it.
     """
     parts = [words_at((LEFT + WIDE + RIGHT) / 2, 20, title, size=13)]
     parts += _rows(moments)
     down = TOP + ROW * len(moments.regions) + GAP
-    panels = [("estimate", moments.value, moments.change), *_pairs(moments)]
+    panels = [("estimate", moments.value, moments.change), *_parts(moments)]
     top = max(float(np.abs(change).max()) for _, _, change in panels) or 1.0
     head = f"what the moment (± {moments.window_s / 2:g} s) adds, {unit}; full height {top:.2g}"
     parts.append(words_at(LEFT, down - 6, head, anchor="start"))
@@ -64,18 +64,21 @@ def _rows(moments: Moments) -> list[str]:
     return parts
 
 
-def _pairs(moments: Moments) -> list[tuple[str, float, Float64]]:
+def _parts(moments: Moments) -> list[tuple[str, float, Float64]]:
+    """The largest parts of the estimate: pairs, and regions on their own."""
     left, right = np.triu_indices(len(moments.regions), 1)
-    order = np.argsort(-np.abs(moments.whole), kind="stable")[:PAIRS]
+    words = [region_words(name) for name in moments.regions]
+    named = [
+        *(f"{words[one]}, {words[other]}" for one, other in zip(left, right, strict=True)),
+        *(f"{word} alone" for word in words),
+    ]
+    whole = np.concatenate([moments.whole_pairs, moments.whole_main])
+    change = np.concatenate([moments.pairs, moments.main], axis=1)
+    order = np.argsort(-np.abs(whole), kind="stable")[:PARTS]
     return [
-        (
-            f"{region_words(moments.regions[left[place]])}, "
-            f"{region_words(moments.regions[right[place]])}",
-            float(moments.whole[place]),
-            moments.pairs[:, place],
-        )
+        (named[place], float(whole[place]), change[:, place])
         for place in order
-        if abs(moments.whole[place]) > LEAST
+        if abs(whole[place]) > LEAST
     ]
 
 
