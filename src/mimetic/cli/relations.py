@@ -9,6 +9,7 @@ import typer
 
 from mimetic.cli.output import complain, print_json, print_rows, progress
 from mimetic.cli.relations_bench import bench
+from mimetic.cli.relations_score import score
 from mimetic.cli.relations_table import table
 from mimetic.cli.settings import settings_from
 from mimetic.errors import ArgumentError
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.command()(bench)
 app.command()(table)
+app.command()(score)
 
 
 @app.command()

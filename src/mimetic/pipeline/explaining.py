@@ -121,19 +121,33 @@ def write_explanation(
                       "provenance": environment()})  # fmt: skip
     texts = {name: _csv(rows) for name, rows in listed.items() if rows}
     texts["explanation.json"] = json.dumps(whole, indent=2, allow_nan=False) + "\n"
-    texts["matrix.svg"] = draw_matrix(explanation, title=title)
-    texts["face.svg"] = draw_pairs(explanation, title=title)
-    unit = model.facts.unit
-    if groups is not None:
-        named = f"{title}, by {groups.by}"
-        texts["groups.svg"] = draw_groups(groups.effects, title=named, unit=unit)
-    if moments is not None:
-        texts["moments.svg"] = draw_moments(moments, title=title, unit=unit)
+    texts |= _pictures(explanation, groups, moments, named=(title, model.facts.unit))
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             replace_file(folder / name, text.encode())
     return [folder / name for name in texts]
+
+
+def _pictures(
+    explanation: Explanation,
+    groups: Split | None,
+    moments: Moments | None,
+    *,
+    named: tuple[str, str],
+) -> dict[str, str]:
+    """All pictures by the name of their file; ``named`` are the title and the unit."""
+    title, unit = named
+    drawn = {
+        "matrix.svg": draw_matrix(explanation, title=title),
+        "face.svg": draw_pairs(explanation, title=title),
+    }
+    if groups is not None:
+        by = f"{title}, by {groups.by}"
+        drawn["groups.svg"] = draw_groups(groups.effects, title=by, unit=unit)
+    if moments is not None:
+        drawn["moments.svg"] = draw_moments(moments, title=title, unit=unit)
+    return drawn
 
 
 def told_moments(moments: Moments) -> list[dict[str, Any]]:

@@ -15,10 +15,16 @@ from mimetic.relations.registry import KINDS, make_kind
 PROBES = ("frozen-frame", "tracker-noise")  # what is not movement, but may tell the trait
 
 
-def check_kind(kind: str) -> None:
-    """Refuse, before anything is measured, a kind that cannot be learnt from dynamics and kept."""
+def check_seen(kind: str) -> None:
+    """Refuse, before anything is measured, a kind that is unknown or looks at pixels."""
     if kind in KINDS and KINDS[kind].pixels:
         raise ArgumentError(f"--kind: {kind} looks at pixels; fit it in Python (TraitModel.fit)")
+    make_kind(kind)
+
+
+def check_kind(kind: str) -> None:
+    """Refuse, before anything is measured, a kind that cannot be learnt from dynamics and kept."""
+    check_seen(kind)
     if not isinstance(make_kind(kind), Storable):
         raise ArgumentError(f"--kind: models of kind {kind} are not stored; fit kind additive")
 

@@ -81,7 +81,7 @@ def fit_facts(
     target = given.target
     score = low = high = None
     if held_out is not None:
-        score, low, high = _scored(held_out, target, np.random.default_rng(seed))
+        score, low, high = scored_people(held_out, target, np.random.default_rng(seed))
     number = target.task != CLASS
     y = _by_person(target.y, target).y
     return TraitFacts(
@@ -125,7 +125,7 @@ def _by_person(values: Float64, target: Target) -> PerSubject:
     return per_subject(values, y=target.y, subjects=target.subjects, groups=target.groups)
 
 
-def _scored(
+def scored_people(
     held_out: Float64, target: Target, rng: np.random.Generator
 ) -> tuple[float, float, float]:
     """The score of people with a 95 % interval from families drawn with replacement."""
