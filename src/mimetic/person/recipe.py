@@ -44,7 +44,7 @@ class RegionUnits:
     """
 
     units: int = 256  # a region
-    energy: float = 0.5
+    energy: float = 0.3  # a half told less of six people
     width: float = 2.0  # of the bumps that the units add up to at first, in rms movement
     hide: float = 0.3  # part of the regions that are hidden from a frame while learning
     noise: float = 0.1  # sd of noise added while learning, in rms movement

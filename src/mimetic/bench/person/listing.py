@@ -35,6 +35,8 @@ NETWORKS = {
     "cpu": "CPU s a minute of video",
 }
 
+ATTEMPTED = ("real", "real_over", "jitter", "virtual", "over")
+
 
 def render_transfer(table: Table) -> str:
     """R2 by seconds of a new virtual person's video and what the model starts from."""
@@ -113,11 +115,17 @@ def _network_row(results: Results, kind: str) -> dict[str, Any]:
         return row
     return row | {
         "updates": results.settings.get("network_updates", {}).get(kind),
-        "over": over_differences(list(virtual.values()), [same[who] for who in virtual]),
+        "over": _over(virtual, same),
         "real_over": over_clip_differences(real, real_same),
         "seeds": over_people([[cell["seeds"]["r2"]] for cell in cells]),
         "cpu": mean_of(cells, "cpu_s_a_minute"),
     }
+
+
+def _over(first: dict[str, list[float]], second: dict[str, list[float]]) -> Estimate | None:
+    """The difference of values of the same people."""
+    shared = [who for who in first if who in second]
+    return over_differences([first[who] for who in shared], [second[who] for who in shared])
 
 
 def network_r2(results: Results, kind: str) -> dict[str, list[float]]:
@@ -127,6 +135,31 @@ def network_r2(results: Results, kind: str) -> dict[str, list[float]]:
         found = results.under("virtual", LINEAR)
         return {who: found[who]["r2_mean"][-1:] for who in people if who in found}
     return {who: cell["r2_mean"] for who, cell in results.under("network", kind).items()}
+
+
+def render_attempts(table: Table) -> str:
+    """What was tried beside the linear code, on the same frames."""
+    results = Results(table)
+    rows = []
+    for name in results.codes("attempt"):
+        real, same = results.under("attempt", name), results.under("attempt", LINEAR)
+        virtual, virtual_same = (
+            {who: cell["r2_mean"] for who, cell in results.under("virtual attempt", each).items()}
+            for each in (name, LINEAR)
+        )
+        other = name != LINEAR
+        rows.append(
+            {
+                "name": name,
+                "real": over_clips(list(real.values())),
+                "real_over": over_clip_differences(real, same) if other else None,
+                "jitter": mean_of(list(real.values()), "jitter"),
+                "virtual": over_people(list(virtual.values())),
+                "over": _over(virtual, virtual_same) if other else None,
+            }
+        )
+    columns = {"name": "what is tried", **{name: NETWORKS[name] for name in ATTEMPTED}}
+    return told(rows, columns)
 
 
 def render_updates(table: Table) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mimetic.bench.cells import NOT_RUN, Cells
-from mimetic.bench.person import across, carrying, finding, learning, realacross
+from mimetic.bench.person import across, attempts, carrying, finding, learning, realacross
 from mimetic.bench.person.coders import Coder, baselines, linear
 from mimetic.bench.person.cost import measure_cost
 from mimetic.bench.person.decoding import Virtual, measure_rates, measure_virtual
@@ -123,6 +123,10 @@ def _network_cells(virtual: Virtual, kinds: Sequence[str]) -> Iterator[Cell]:
         for number in range(settings["network_people"]):
             measure = partial(learning.measure_network, virtual, number, kind)
             yield f"network / {kind} / person {number}", measure
+    for name, coder in attempts.coders(settings["components"]) if "neural" in kinds else ():
+        for number in range(settings["network_people"]):
+            attempt = partial(attempts.measure_virtual_attempt, virtual, number, coder)
+            yield f"virtual attempt / {name} / person {number}", attempt
     for kind in [each for each in kinds if each in settings["curriculum_updates"]]:
         for number, seed in seeds:
             teach = partial(learning.measure_curriculum, virtual, number, kind=kind, seed=seed)
@@ -170,6 +174,10 @@ class Real:
         everybody = list(self.recordings.values())
         return measure(self.recordings[clip], everybody, self.further, settings=self.settings)
 
+    def attempt(self, clip: str, coder: Coder) -> dict[str, Any]:
+        """An attempt to beat the linear model."""
+        return attempts.measure_attempt(self.recordings[clip], coder)
+
     def cells(self, kinds: Sequence[str]) -> Iterator[Cell]:
         """Names of cells, each with what computes it."""
         components = self.settings["components"]
@@ -181,6 +189,9 @@ class Real:
                 yield f"{name} / {clip}", partial(self.across, clip, measure)
             for kind in (LINEAR, *kinds) if kinds else ():
                 yield f"real network / {kind} / {clip}", partial(self.network, clip, kind)
+        for name, coder in attempts.coders(components) if "neural" in kinds else ():
+            for clip in self.settings["clips"]:
+                yield f"attempt / {name} / {clip}", partial(self.attempt, clip, coder)
         coders |= {kind: learning.by_recipe(learning.recipe(kind, self.settings)) for kind in kinds}
         for name, coder in coders.items():
             yield f"long / {name}", partial(self.long, coder)

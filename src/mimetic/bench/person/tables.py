@@ -121,6 +121,7 @@ TABLES: dict[str, Callable[[Table], str]] = {
     "person:growth": listing.render_growth,
     "person:finding": listing.render_finding,
     "person:networks": listing.render_networks,
+    "person:attempts": listing.render_attempts,
     "person:updates": listing.render_updates,
     "person:curriculum": listing.render_curriculum,
     "person:cost": listing.render_cost,
