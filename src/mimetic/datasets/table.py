@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mimetic.datasets.base import Label, Recording, Terms, Tree, number_or_word
+from mimetic.errors import DatasetError
 
 OWN = "path", "subject", "family"
 
@@ -20,7 +21,10 @@ def read_list(path: str | Path, *, licence: str = "the user's own") -> tuple[Rec
     path = Path(path)
     terms = Terms(name="a list of recordings", licence=licence, ask="Write the file.")
     tree = Tree(path.parent, terms)
-    tree.need(path.name)
+    if not path.is_file():
+        raise DatasetError(
+            f"{path}: expected a CSV file with the columns path, subject and a label, there is none"
+        )
     rows = tree.rows(path.name, OWN[:2])
     names = [name for name in rows[0] if name not in OWN] if rows else []
     labels = {name: _column([row[name] or "" for row in rows]) for name in names}

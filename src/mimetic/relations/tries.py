@@ -16,8 +16,8 @@ class NetworkSettings:
     goes on.
     """
 
-    rates: tuple[float, ...] = (1e-3, 2e-3)  # at 4e-3 the interpreter learns nothing
-    steps: tuple[int, ...] = (200, 400, 800)
+    rates: tuple[float, ...] = (1e-3, 2e-3)
+    steps: tuple[int, ...] = (100, 200, 400)
     batch_clips: int = 64
     weight_decay: float = 0.1
     warmup_steps: int = 20
