@@ -80,7 +80,7 @@ def test_an_empty_folder_is_no_model(tmp_path):
 def test_a_model_of_another_format_is_refused(folder):
     path = folder / "provenance.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 99}))
-    with pytest.raises(ModelError, match="format 2, got 99"):
+    with pytest.raises(ModelError, match="format 3, got 99"):
         PersonModel.load(folder)
 
 

@@ -15,16 +15,13 @@ from mimetic.ops.lowrank import (
     blocks_of,
 )
 from mimetic.person.actions import pleasing_signs
+from mimetic.person.balance import balance
 from mimetic.person.blend import Prior
 from mimetic.person.calibrate import Clock, Projection, Trial, noise_of, pose_leak
-from mimetic.person.features import LIDS, extract, eye_count, fit_rows, guarded
+from mimetic.person.features import extract, eye_count, fit_rows, guarded
 from mimetic.person.identity import AverageFaces
 from mimetic.person.weights import PersonConfig, PersonFacts, PersonWeights
 from mimetic.types import FaceClip, Float32, Float64
-
-LEAST_SD_ED = 1e-6  # landmarks that move less than this did not move at all
-LEAST_CONTRAST = 1e-6
-LEAST_EYE_ED = 0.004  # sd of a lid or an iris that moves at all; noise is about half of it
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,7 +104,7 @@ def measure(clips: Iterable[FaceClip], config: PersonConfig) -> Start:
     faces.check(least_r=config.same_person_r, names=getattr(clips, "names", ()))
     return Start(
         mean=moments.mean.astype(np.float32),
-        scale=_unit_scale(moments, first.shape_ed.shape[1], config),
+        scale=balance(moments.variance, first.mesh_px, first.pixels.shape[1], config=config),
         mesh_px=first.mesh_px,
         crop_px=first.pixels.shape[1],
         seconds=clock.seconds,
@@ -119,32 +116,6 @@ def _watched(clips: Iterable[FaceClip], clock: Clock, faces: AverageFaces) -> It
         clock.take(clip.times_s[fit_rows(clip)])
         faces.take(clip)
         yield clip
-
-
-def _unit_scale(moments: RunningMoments, points: int, config: PersonConfig) -> Float32:
-    """What brings appearance and landmarks to a total variance of one each, eyes to less [P]."""
-    eyes = eye_count(points)
-    seen = moments.mean.size - 2 * points - eyes
-    variance = np.split(moments.variance, [seen, seen + 2 * points, seen + 2 * points + LIDS])
-    still = []
-    if not variance[1].sum() > 2 * points * LEAST_SD_ED**2:
-        still.append("landmarks")
-    if seen and not variance[0].sum() > seen * LEAST_CONTRAST**2:
-        still.append("pixels")
-    if still:
-        raise TooLittleMovementError(
-            f"clips: expected a face that moves, got {' and '.join(still)} that never change; a "
-            "still picture has no movement space"
-        )
-    # Eyes that hardly move stay small: their noise is no movement.
-    floors = (0.0, 0.0, LEAST_EYE_ED**2, LEAST_EYE_ED**2)
-    energies = (1.0, 1.0, config.lids_energy, config.gaze_energy)
-    return np.concatenate(
-        [
-            np.full(part.size, np.sqrt(energy / max(float(part.sum()), part.size * floor, 1e-30)))
-            for part, energy, floor in zip(variance, energies, floors, strict=True)
-        ]
-    ).astype(np.float32)
 
 
 def stream(clips: Iterable[FaceClip], config: PersonConfig, *, start: Start) -> StreamedComponents:

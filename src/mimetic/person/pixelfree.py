@@ -26,8 +26,11 @@ def landmarks_alone(
     if not config.appearance_px:
         return replace(weights, neutral_pixels=None), config, facts
     part = slice(weights.appearance_size, None)
-    scale = weights.scale[part]
-    loads = (weights.basis[:, part] * weights.sd[:, None]).astype(np.float64)
+    # By themselves landmarks count in full.
+    more = np.ones(weights.mean.size - part.start)
+    more[: 2 * weights.points] /= np.sqrt(config.landmarks_energy)
+    scale = (weights.scale[part] * more).astype("f4")
+    loads = weights.basis[:, part] * weights.sd[:, None] * more
     _, sizes, axes = np.linalg.svd(loads, full_matrices=False)
     sizes, axes = sizes[sizes > SMALLEST * sizes[0]], axes[sizes > SMALLEST * sizes[0]]
     # One of landmarks, and what the eyes were given; more where a general model weighed in.

@@ -11,7 +11,7 @@ from mimetic.person.features import eye_count
 from mimetic.types import Float32, Float64, UInt8
 from mimetic.types.arrays import check_shape, freeze
 
-FORMAT = 2  # of a stored model; raise it when the meaning of an array changes
+FORMAT = 3  # of a stored model; raise it when the meaning of an array changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,8 @@ class PersonConfig:
 
     components: int = 64  # 20 decode .527 of the variance of blendshapes, 64 .569
     appearance_px: int = 64  # 0 leaves appearance out: landmarks and eyes alone
-    # Against 1 of all landmarks. With both, each of six people decodes better, mean .640 to .668.
+    # Against 1 of appearance. What landmarks know beyond it is a part of their movement only.
+    landmarks_energy: float = 0.25
     lids_energy: float = 0.2
     gaze_energy: float = 0.05
     same_person_r: float = 0.5  # least correlation of the average faces of two recordings
@@ -33,7 +34,12 @@ class PersonConfig:
     def __post_init__(self) -> None:
         low: dict[str, float] = {"components": 1, "appearance_px": 16, "block_frames": 16}
         low |= {"frames_per_component": 2, "least_frames": 4}
-        low |= {"lids_energy": 0.0, "gaze_energy": 0.0, "same_person_r": -1.0}
+        low |= {
+            "landmarks_energy": 0.01,
+            "lids_energy": 0.0,
+            "gaze_energy": 0.0,
+            "same_person_r": -1.0,
+        }
         faults = [
             f"{name}: expected {least} or more, got {getattr(self, name)}"
             for name, least in low.items()
@@ -81,8 +87,8 @@ class PersonWeights:
     """The arrays of a movement space.
 
     A frame's features x [P] (appearance in the face ellipse, landmark x and y, channels
-    of the eyes) become codes ``(x - mean) * scale @ basis.T / sd``. ``scale`` gives
-    appearance and landmarks a total variance of one each, lids and gaze less.
+    of the eyes) become codes ``(x - mean) * scale @ basis.T / sd``. ``scale``
+    says what each feature weighs (``balance``).
     ``noise_sd`` is the standard deviation of one frame's codes on a still face (NaN
     where the video is too short to measure it), ``residual`` the median distance of a frame from
     the space, never zero.
