@@ -197,7 +197,7 @@ def test_scores_on_the_way_are_those_of_shorter_trainings():
     material, target = people()
     clips = material.sequences
     model = lstm(NetworkSettings(**QUICK))
-    found = model._watch(clips, target, clips, tried=(4e-3, 0), seed=3)
+    found = model.watch(clips, target, clips, tried=(4e-3, 0), seed=3)
     short = lstm(NetworkSettings(**QUICK | {"steps": (2,)}))
     wanted = short._watch(clips, target, clips, tried=(4e-3, 0), seed=3)
     assert set(found) == {2, 4}

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mimetic.bench.relations.scenes import SEARCH
 from mimetic.bench.relations.trial import ITS_OWN, steps_of
 from mimetic.learn.scores import kendall_tau, pair_auroc, precision_at_k
 from mimetic.relations.effects import square
@@ -24,8 +25,12 @@ class Results:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self.settings: Mapping[str, Any] = table["settings"]
         self._cells: dict[tuple[str, str], dict[int, Cell]] = {}
+        self.searched: dict[str, Cell] = {}  # how settings were chosen, by kind
         for name, cell in table["cells"].items():
             scene, kind, seed = name.split(" / ")
+            if scene == SEARCH:
+                self.searched[kind] = cell
+                continue
             self._cells.setdefault((scene, kind), {})[int(seed)] = cell
 
     @property

@@ -178,16 +178,41 @@ def looks_table(table: Table) -> str:
     return told(rows, columns)
 
 
+def search_table(table: Table) -> str:
+    """What was tried before the settings of the paper's network were fixed, in that order."""
+    rows: list[Row] = []
+    lengths: dict[str, str] = {}
+    for kind, cell in Results(table).searched.items():
+        for one in cell["tries"]:
+            losses = dict(zip(cell["steps"], one["losses"], strict=True))
+            row: Row = {"kind": kind, "design": "fair" if one["fair"] else "plain"}
+            row |= {name: f"{one[name]:g}" for name in _SEARCHED}
+            row |= {f"loss {step}": f"{loss:.3f}" for step, loss in losses.items()}
+            row["auc"] = f"{one['auc'][int(np.argmin(one['losses']))]:.3f}"
+            rows.append(row)
+        lengths |= {f"loss {step}": f"loss, {step} steps" for step in cell["steps"]}
+    columns = {"kind": "kind", "design": "design", **_SEARCHED, **lengths}
+    return told(rows, {**columns, "auc": "AUC at the least"})
+
+
 def _pictured(drawn: str | None) -> str:
     """The link of the figure (``mimetic bench tables`` draws it) where there is one to draw."""
     words = "Estimates and named pairs by kind"
     return f"\n![{words}](../pictures/relations-dots.svg)\n" if drawn else ""
 
 
+_SEARCHED = {
+    "rate": "rate",
+    "width": "width",
+    "warmup_steps": "warm-up",
+    "dropout": "dropout",
+    "weight_decay": "decay",
+}
 TABLES: dict[str, Callable[[Table], str]] = {
     "relations:bars": bars_table,
     "relations:kinds": kinds_table,
     "relations:scenes": scenes_table,
     "relations:false": false_table,
     "relations:looks": looks_table,
+    "relations:search": search_table,
 }
