@@ -261,6 +261,22 @@ def test_a_general_model_is_learnt_shown_and_handed_on(desk, capsys, tmp_path):
     assert np.abs(both[1].mean(0)).max() > 0.05
 
 
+def test_a_network_learnt_on_people_is_handed_on_with_its_kind(lab, capsys, tmp_path):
+    recipe, out = tmp_path / "small.toml", tmp_path / "general.model"
+    recipe.write_text(
+        'kind = "fabnet"\nupdates = 1\nbatch = 2\n[linear]\nappearance_px = 32\n'
+        "[sizes]\ncode = 8\nwidth = 4\n"
+    )
+    words = ("person", "general", lab / "anna-2", lab / "ben", "-o", out)
+    told = answer(capsys, *words, "--kind", "fabnet", "--config", recipe)
+    assert (told["kind"], told["updates"]) == ("fabnet", 1)
+    own = answer(capsys, "person", "transfer", out, lab / "ben", "-o", tmp_path / "ben.model")
+    assert own["kind"] == "fabnet"
+    code, words_told, _ = run(capsys, *words, "--kind", "fabnet", "--config", recipe)
+    assert code == 0
+    assert "fabnet  1" in words_told
+
+
 def test_each_folder_is_a_person_where_no_list_says_otherwise(lab, capsys, tmp_path):
     out = tmp_path / "general.model"
     told = answer(capsys, "person", "general", lab / "anna-2", lab / "ben", "-o", out)

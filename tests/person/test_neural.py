@@ -7,7 +7,14 @@ from mimetic.errors import ArgumentError, MissingExtra, ModelError, TooLittleMov
 from mimetic.learn.metrics import decode_ridge
 from mimetic.learn.settings import LoopSettings
 from mimetic.person import GeneralModel, PersonModel, neuralparts
-from mimetic.person.neural import NeuralModel, NeuralStart, fit_curve, load_neural
+from mimetic.person.neural import (
+    FEW_UPDATES,
+    NeuralModel,
+    NeuralStart,
+    few_updates,
+    fit_curve,
+    load_neural,
+)
 from mimetic.person.recipe import NeuralConfig, PictureSizes, RegionUnits
 from mimetic.person.weights import PersonConfig
 from tests.person.faces import frames_of, make_clip
@@ -149,6 +156,31 @@ def test_a_person_may_start_from_many_or_from_another(models, kind, tmp_path):
         found = PersonModel.fit([CLIP], kind=kind, general=general, config=config)
         fresh = PersonModel.fit([CLIP], kind=kind, config=config)
         assert not np.allclose(found.embed(CLIP).codes, fresh.embed(CLIP).codes)
+
+
+def test_a_start_brings_its_recipe_and_few_updates(models):
+    found = PersonModel.fit([CLIP], kind="fabnet", general=models["fabnet"])
+    assert found.parts.config == models["fabnet"].parts.config
+    long = replace(KINDS["fabnet"], updates=9_000)
+    assert few_updates(NeuralStart(config=long, arrays={})).updates == FEW_UPDATES
+    assert few_updates(None) is None
+
+
+def test_the_movement_of_others_weighs_in_where_video_is_short(models, tmp_path):
+    others = {"ben": [make_clip(TIMES_S, seed=3)], "cara": [make_clip(TIMES_S, seed=4)]}
+    config = replace(KINDS["fabnet"], updates=0, sizes=PictureSizes(code=16, width=4))
+    start = NeuralStart.learn(others, config=config)
+    assert start.rows.shape == (12, 16)
+    start.save(tmp_path)
+    assert np.array_equal(NeuralStart.load(tmp_path).rows, start.rows)
+    short = frames_of(CLIP, np.arange(16))
+    alone, with_others = (
+        PersonModel.fit([short], kind="fabnet", general=general, config=config)
+        for general in (replace(start, rows=None), start)
+    )
+    assert alone.weights.sd.size == 4  # a component for four frames
+    assert with_others.weights.sd.size == 6
+    assert np.isfinite(with_others.embed(CLIP).codes).all()
 
 
 def test_a_general_linear_model_blends_into_what_is_beneath():

@@ -15,6 +15,9 @@ KIND = typer.Option("linear", "--kind", help="linear, neural, cycle or fabnet.")
 CONFIG = typer.Option(
     None, "--config", help="TOML file of settings; for networks one of recipes/person-*.toml."
 )
+OF_MODEL = typer.Option(
+    None, "--kind", help="linear, neural, cycle or fabnet; that of the general model by default."
+)
 JSON = typer.Option(False, "--json", help="Print one JSON object instead of words.")
 
 
@@ -53,7 +56,8 @@ def general(
     else:
         print_rows(facts["people"], ("person", "results", "seconds"))
         typer.echo()
-        print_rows([facts], ("components", "explained", "jitter"))
+        linear = ("components", "explained", "jitter")
+        print_rows([facts], ("kind", "updates") if "updates" in facts else linear)
         typer.echo(out)
     return left_out[0].exit_code if left_out else 0
 
@@ -62,15 +66,16 @@ def transfer(
     model: Path = typer.Argument(..., help="What mimetic person general wrote."),
     results: list[Path] = typer.Argument(..., help="Result folders of the new person."),
     out: Path = OUT,
-    kind: str = KIND,
+    kind: str | None = OF_MODEL,
     person: str = typer.Option("", "--person", help="Whose model it is; written into it."),
     no_template: bool = typer.Option(False, "--no-template", help="Keep no picture of the face."),
     config: Path | None = CONFIG,
     json_out: bool = JSON,
 ) -> int:
     """Make the model of a new person from little video, with the help of a general model."""
-    from mimetic.pipeline.modelling import FitWish, fit_person
+    from mimetic.pipeline.modelling import FitWish, fit_person, kind_from
 
+    kind = kind or kind_from(model)
     wish = FitWish(kind=kind, general=model, config=config, template=not no_template)
     recordings = recordings_of(results, out)
     own = fit_person(recordings, out, wish, person_name=person)

@@ -33,6 +33,8 @@ from mimetic.types import FaceClip, MovementEmbedding, Provenance
 
 __all__ = ["NeuralConfig", "NeuralModel", "NeuralStart", "fit_curve", "fit_neural", "load_neural"]
 
+FEW_UPDATES = 100  # of a person's own, where the network starts from others
+
 
 class NeuralModel(PersonModel):
     """A person's movement as a network tells it; has all methods of ``PersonModel``.
@@ -123,8 +125,9 @@ def fit_neural(
 ) -> NeuralModel:
     """Fit a neural model on stretches of one person's video, whose features it holds in memory.
 
-    ``general`` is where the network starts: one learnt on many people (``learn_start``), or
-    another person's; a general linear model blends into the linear model beneath alone. Raises
+    ``general`` is where the network starts: one learnt on many people (``NeuralStart``), or
+    another person's, whose recipe then counts unless another is given, with FEW_UPDATES of this
+    person's own; a general linear model blends into the linear model beneath alone. Raises
     what ``PersonModel.fit`` raises, ArgumentError for a start of another kind, MissingExtra
     without torch.
     """
@@ -170,13 +173,25 @@ def load_neural(folder: str | Path) -> NeuralModel:
     return model
 
 
+def few_updates(general: object) -> NeuralConfig | None:
+    """The recipe of the network that a person starts from, with few updates; None without one."""
+    if isinstance(general, NeuralStart):
+        config = general.config
+    elif isinstance(general, NeuralModel):
+        config = general.parts.config
+    else:
+        return None
+    return replace(config, updates=min(config.updates, FEW_UPDATES))
+
+
 def _checked(config: NeuralConfig | None, kind: str, general: object) -> NeuralConfig:
-    config = NeuralConfig.of(kind) if config is None else config
-    if config.kind != kind:
-        raise ArgumentError(f"kind: expected {config.kind}, as the configuration says, got {kind}")
     told = getattr(general, "kind", kind)
     if told != kind:
         raise ArgumentError(f"general: expected a start of kind {kind}, got one of kind {told}")
+    if config is None:
+        config = few_updates(general) or NeuralConfig.of(kind)
+    if config.kind != kind:
+        raise ArgumentError(f"kind: expected {config.kind}, as the configuration says, got {kind}")
     return config
 
 

@@ -57,16 +57,7 @@ def fit_parts(
     """
     frames = gather_frames({"": clips}, appearance_px=config.linear.appearance_px)
     weights = linear.weights
-    network = (
-        reader().begin(config, regions_of(weights, config.linear.appearance_px))
-        if start is None
-        else reader().restored(config, start.arrays)
-    )
-    wanted = frames
-    if config.kind == "neural":
-        wanted = scaled_frames(frames, {0: weights})
-        reader().suit(network, wanted.rows)
-    learnt = trainer().learn(config, wanted, network, run=run)
+    learnt = taught(config, frames, weights=weights, start=start, run=run)
     others = None if start is None else weighed(start.others, linear.facts.seconds)
     found = {}
     for count, arrays in sorted(learnt.arrays.items()):
@@ -80,6 +71,26 @@ def fit_parts(
         )
         found[count] = _try_out(parts, clips, frames)
     return found
+
+
+def taught(
+    config: NeuralConfig,
+    frames: FrameSet,
+    *,
+    weights: PersonWeights,
+    start: Beginning | None = None,
+    run: Any = None,
+) -> Any:
+    """The ``train.Learnt`` of a person's frames, whose linear model has ``weights``."""
+    network = (
+        reader().begin(config, regions_of(weights, config.linear.appearance_px))
+        if start is None
+        else reader().restored(config, start.arrays)
+    )
+    if config.kind == "neural":
+        frames = scaled_frames(frames, {0: weights})
+        reader().suit(network, frames.rows)
+    return trainer().learn(config, frames, network, run=run)
 
 
 class Scaled(Protocol):

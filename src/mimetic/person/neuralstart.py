@@ -32,14 +32,14 @@ NETWORK, ROWS = "network/", "rows"  # names in it
 class NeuralStart:
     """What a network learnt on many people: the recipe and the weights, nobody's face.
 
-    ``rows`` are directions in which codes of the network move in people, each about their own
-    average, as long as the movement along them is usual. They weigh in where a new person's
-    video is short. Without them, as for "neural", only the weights are carried.
+    ``rows`` are directions in which people move in the raw numbers of the network, each about
+    their own average, as long as the movement along them is usual. They weigh in where a new
+    person's video is short; without them only the weights are carried.
     """
 
     config: NeuralConfig
     arrays: Arrays
-    rows: Float32 | None = None  # [R, C]
+    rows: Float32 | None = None  # [R, M]
 
     @property
     def kind(self) -> str:
@@ -75,8 +75,7 @@ class NeuralStart:
             frames = scaled_frames(frames, dict(enumerate(starts)))
             reader().suit(network, frames.rows)
         arrays = trainer().learn(config, frames, network, run=run).last
-        rows = None if config.kind == "neural" else _directions(config, arrays, frames)
-        return cls(config=config, arrays=arrays, rows=rows)
+        return cls(config=config, arrays=arrays, rows=_directions(config, arrays, frames))
 
     def save(self, folder: str | Path) -> None:
         """Write config.toml and network.npz into a folder."""
@@ -109,12 +108,20 @@ class NeuralStart:
 
 
 def _directions(config: NeuralConfig, arrays: Arrays, frames: FrameSet) -> Float32:
-    """Directions [R C] in which codes move in people, who all count the same."""
+    """Directions [R M] in which people move in raw numbers; all people count the same."""
     network = reader().restored(config, arrays)
-    joined = StreamedComponents(config.sizes.code, keep=KEPT * config.linear.components)
+    found = []
     for number in np.unique(frames.person):
-        raw = reader().raw_codes(config, network, frames.rows[frames.person == number])
-        moved = np.asarray(raw - raw.mean(0), np.float64)
-        joined.update(moved / max(float(np.linalg.norm(moved)), 1e-12))
-    found = joined.finish(KEPT * config.linear.components)
-    return (found.basis * found.sd[:, None]).astype(np.float32)
+        rows = frames.rows[frames.person == number]
+        raw = reader().raw_codes(config, network, rows)
+        if config.kind == "neural" and config.regions.energy:
+            raw = np.concatenate([rows, raw], axis=1)
+        elif config.kind == "neural":
+            raw = rows
+        moved = raw - raw.mean(0)
+        found.append(moved / max(float(np.linalg.norm(moved)), 1e-12))
+    joined = StreamedComponents(found[0].shape[1], keep=KEPT * config.linear.components)
+    for moved in found:
+        joined.update(moved)
+    leading = joined.finish(KEPT * config.linear.components)
+    return (leading.basis * leading.sd[:, None]).astype(np.float32)

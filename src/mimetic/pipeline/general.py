@@ -77,7 +77,7 @@ def told_general(
     if isinstance(model, GeneralModel):
         told, seconds = told_model(model, "general"), model.facts.seconds
     else:
-        told = {"kind": model.kind}
+        told = {"kind": model.kind, "updates": model.config.updates}
     rows = [
         {"person": name, "results": list(each.names), "seconds": seconds.get(name)}
         for name, each in people.items()

@@ -12,7 +12,7 @@ from mimetic.person.general import GeneralModel
 from mimetic.person.linear import PersonModel
 from mimetic.person.neuralstart import WEIGHTS, NeuralStart
 from mimetic.person.recipe import NeuralConfig
-from mimetic.person.store import GENERAL, LINEAR, kind_of
+from mimetic.person.store import GENERAL, LINEAR, NEURAL_KINDS, kind_of
 from mimetic.person.weights import PersonConfig
 from mimetic.pipeline.person import Recordings
 
@@ -50,6 +50,14 @@ def open_start(folder: str | Path, kind: str) -> Any:
     if kind != LINEAR and kind_of(Path(folder)) == kind:
         return PersonModel.load(folder)
     return GeneralModel.load(folder)
+
+
+def kind_from(folder: str | Path) -> str:
+    """The kind of model that a fit which starts from a folder has, if nothing else is asked."""
+    if (Path(folder) / NETWORK).is_file():
+        return NeuralStart.load(folder).kind
+    found = kind_of(Path(folder))
+    return found if found in NEURAL_KINDS else LINEAR
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ from mimetic.bench.person.tables import TABLES
 from mimetic.learn.curriculum import LAGS
 from tests.bench.person.faces import drawn
 
-CURVE = QUICK["curve"] | {"width": 4, "batch": 4, "updates": (0, 2), "general_updates": 2}
+CURVE = QUICK["curve"] | {"updates": (0, 2), "general_updates": 2}
+CURRICULUM = QUICK["curriculum"] | {"updates": 1}
 TINY = SETTINGS | QUICK | {
     "people": 3,
     "takes": 2,
@@ -20,7 +21,7 @@ TINY = SETTINGS | QUICK | {
     "components": 8,
     "transfer_s": (3.0,),
     "network_updates": {"neural": 0, "cycle": 1, "fabnet": 1},
-    "curriculum_updates": {"fabnet": 1},
+    "curriculum": CURRICULUM,
     "curve": CURVE,
 }  # fmt: skip
 

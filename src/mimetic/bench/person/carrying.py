@@ -10,12 +10,11 @@ import numpy as np
 
 from mimetic.bench.person.across import GENERAL_TAKES, first_seconds, read_off
 from mimetic.bench.person.decoding import Virtual, without
-from mimetic.bench.person.learning import recipe, smaller
+from mimetic.bench.person.learning import recipe
 from mimetic.bench.person.recorded import joined
-from mimetic.learn.curriculum import LagSchedule
 from mimetic.person import PersonModel
 from mimetic.person.blend import Prior
-from mimetic.person.neuralfit import reading_of, weighed
+from mimetic.person.neuralfit import reading_of, taught, weighed
 from mimetic.person.neuralparts import raw_numbers, reader, trainer
 from mimetic.person.neuralstart import NeuralStart
 from mimetic.person.recipe import NeuralConfig
@@ -28,13 +27,16 @@ Curve = dict[str, float]  # R2 by number of updates
 
 def small_recipe(settings: Mapping[str, Any], *, seed: int) -> NeuralConfig:
     """A recipe that learns in seconds, at a rate that does not fall: every point counts alike."""
-    config = smaller(recipe(settings["curve"]["kind"], settings, seed=seed), settings)
+    small = settings["curve"]
+    config = recipe(small["kind"], settings, seed=seed)
     return replace(
         config,
-        updates=max(settings["curve"]["updates"]),
+        updates=max(small["updates"]),
+        batch=small["batch"],
         steady=False,
-        lag=LagSchedule(kind="random"),
-        loop=replace(config.loop, schedule="constant", warmup_steps=0),
+        linear=replace(config.linear, appearance_px=small["appearance_px"]),
+        regions=replace(config.regions, units=small["units"]),
+        loop=replace(config.loop, schedule="constant", warmup_steps=0, average=0.98),
     )
 
 
@@ -103,14 +105,11 @@ class Own:
         weights = PersonModel.fit(self.clips, config=config.linear).weights
         seen_px = config.linear.appearance_px
         frames = gather_frames({"": self.clips}, appearance_px=seen_px)
+        run = trainer().TrainingRun(at=tuple(self.at))
         for start, given in starts.items():
-            network = (
-                reader().begin(config, [])
-                if given is None
-                else reader().restored(config, given.arrays)
-            )
-            run = trainer().TrainingRun(at=tuple(self.at))
-            for count, arrays in trainer().learn(config, frames, network, run=run).arrays.items():
+            beginning = None if given is None else given.beginning
+            learnt = taught(config, frames, weights=weights, start=beginning, run=run)
+            for count, arrays in learnt.arrays.items():
                 raw = raw_numbers(config, reader().restored(config, arrays), features.rows, weights)
                 for way, others in self._ways(start, given):
                     reading = reading_of(

@@ -35,17 +35,6 @@ def recipe(kind: str, settings: Mapping[str, Any], *, seed: int = 0) -> NeuralCo
     )
 
 
-def smaller(config: NeuralConfig, settings: Mapping[str, Any]) -> NeuralConfig:
-    """The same kind at the size of curves over updates, where dozens of networks are learnt."""
-    small = settings["curve"]
-    return replace(
-        config,
-        batch=small["batch"],
-        linear=replace(config.linear, appearance_px=small["appearance_px"]),
-        sizes=PictureSizes(width=small["width"], code=config.sizes.code),
-    )
-
-
 def with_lag(config: NeuralConfig, kind: str, updates: int) -> NeuralConfig:
     """The same recipe with another schedule of lags and another length."""
     first_s = CONSTANT_S if kind == "constant" else config.lag.first_s
@@ -92,10 +81,15 @@ def measure_curriculum(virtual: Virtual, number: int, *, kind: str, seed: int) -
     """R2 by schedule of lags, at equal updates and equal pairs seen, one seed for all."""
     every, settings = joined(virtual.takes(number)), virtual.settings
     split = [without(every, every.rows, settings["takes"] - 1)]
+    small = settings["curriculum"]
     config = recipe(kind, settings, seed=seed)
-    if kind == settings["curve"]["kind"]:
-        config = smaller(config, settings)
-    updates = settings["curriculum_updates"][kind]
+    config = replace(
+        config,
+        batch=small["batch"],
+        linear=replace(config.linear, appearance_px=small["appearance_px"]),
+        sizes=PictureSizes(width=small["width"], code=config.sizes.code),
+    )
+    updates = small["updates"]
     return {
         lag: float(
             np.mean(

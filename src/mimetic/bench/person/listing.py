@@ -190,7 +190,7 @@ def render_curriculum(table: Table) -> str:
         for lag in LAGS:
             over = None if lag == "random" else over_differences(r2[lag], r2["random"])
             row = {"kind": kind, "lags": lag, "r2": over_people(r2[lag]), "over": over}
-            rows.append(row | {"updates": results.settings["curriculum_updates"][kind]})
+            rows.append(row | {"updates": results.settings["curriculum"]["updates"]})
     columns = {
         "kind": "kind",
         "updates": "updates",

@@ -127,7 +127,7 @@ def _network_cells(virtual: Virtual, kinds: Sequence[str]) -> Iterator[Cell]:
         for number in range(settings["network_people"]):
             attempt = partial(attempts.measure_virtual_attempt, virtual, number, coder)
             yield f"virtual attempt / {name} / person {number}", attempt
-    for kind in [each for each in kinds if each in settings["curriculum_updates"]]:
+    for kind in [each for each in kinds if each in settings["curriculum"]["kinds"]]:
         for number, seed in seeds:
             teach = partial(learning.measure_curriculum, virtual, number, kind=kind, seed=seed)
             yield f"curriculum / {kind} / person {number} / seed {seed}", teach

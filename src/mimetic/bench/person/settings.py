@@ -20,12 +20,18 @@ SETTINGS: dict[str, Any] = {
     "network_seeds": 2,
     # Less than the recipes have: all rows of networks together are to take about an hour.
     "network_updates": {"neural": 0, "cycle": 100, "fabnet": 200},
-    "curriculum_updates": {"cycle": 100, "fabnet": 200},
-    "curve": {
-        "kind": "fabnet",
+    "curriculum": {
+        "kinds": ("cycle",),
+        "updates": 100,
         "appearance_px": 32,
         "width": 8,
         "batch": 8,
+    },
+    "curve": {
+        "kind": "neural",
+        "appearance_px": 32,
+        "units": 64,
+        "batch": 16,
         "updates": (0, 25, 50, 100, 200, 400),
         "general_updates": 400,
     },
@@ -47,11 +53,17 @@ QUICK: dict[str, Any] = {
     "network_people": 1,
     "network_seeds": 2,
     "network_updates": {"neural": 0, "cycle": 4, "fabnet": 20},
-    "curriculum_updates": {"cycle": 2, "fabnet": 10},
-    "curve": {
-        "kind": "fabnet",
+    "curriculum": {
+        "kinds": ("cycle",),
+        "updates": 2,
         "appearance_px": 32,
-        "width": 8,
+        "width": 4,
+        "batch": 4,
+    },
+    "curve": {
+        "kind": "neural",
+        "appearance_px": 32,
+        "units": 16,
         "batch": 8,
         "updates": (0, 10),
         "general_updates": 20,
