@@ -37,6 +37,9 @@ def test_every_person_is_scored_in_one_of_the_dealt_folds(people, capsys):
     assert sum(one["people"] for one in told["folds"]) == told["people"] == 31
     assert told["score_low"] <= told["score"] <= told["score_high"]
     assert [one["row"] for one in told["left_out"]] == [4]
+    assert any("Scored on 31 people" in each for each in told["warnings"])
+    useless = told["score_low"] <= 0.5
+    assert useless == any("not better than chance" in each for each in told["warnings"])
     head = rows_of("json.md", "What every object holds")
     assert sorted(flat(told)) == sorted([*head, *rows_of("json.md", "`relations score`")])
 

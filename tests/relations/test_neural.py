@@ -199,7 +199,7 @@ def test_scores_on_the_way_are_those_of_shorter_trainings():
     model = lstm(NetworkSettings(**QUICK))
     found = model.watch(clips, target, clips, tried=(4e-3, 0), seed=3)
     short = lstm(NetworkSettings(**QUICK | {"steps": (2,)}))
-    wanted = short._watch(clips, target, clips, tried=(4e-3, 0), seed=3)
+    wanted = short.watch(clips, target, clips, tried=(4e-3, 0), seed=3)
     assert set(found) == {2, 4}
     np.testing.assert_allclose(found[2], wanted[2], atol=1e-6)
     assert not np.allclose(found[2], found[4])

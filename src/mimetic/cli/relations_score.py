@@ -42,7 +42,8 @@ def score(
         complain(f"{people.name}: row {one.row}: {one.path}: left out: {one.error}")
     options: FitOptions = {"trait": trait, "seed": seed}
     options |= {"label": label} if label is not None else {}
-    facts = dataclasses.asdict(cross_people(found, folds=chosen, kind=kind, **options))
+    crossed = cross_people(found, folds=chosen, kind=kind, **options)
+    facts = {**dataclasses.asdict(crossed), "warnings": list(crossed.warnings)}
     if json_out:
         left_out = [dataclasses.asdict(one) for one in found.left_out]
         print_json("relations score", {**facts, "left_out": left_out})
@@ -52,6 +53,8 @@ def score(
         typer.echo()
         rows = [{"fold": number, **one} for number, one in enumerate(facts["folds"], 1)]
         print_rows(rows, ("fold", "people", "score"))
+        for warning in crossed.warnings:
+            complain(warning)
     return next((one.exit_code for one in found.left_out if one.exit_code), 0)
 
 

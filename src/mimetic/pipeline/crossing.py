@@ -15,6 +15,7 @@ from mimetic.learn.protocols import Split
 from mimetic.learn.scores import auc, mean_absolute_error
 from mimetic.pipeline.traitfits import fit_people
 from mimetic.pipeline.traits import People
+from mimetic.relations.card import ENOUGH_PEOPLE
 from mimetic.relations.facts import scored_people
 from mimetic.relations.intake import Intake, read_target
 from mimetic.relations.kinds import CLASS, Target
@@ -46,6 +47,18 @@ class Crossed:
     people: int
     families: int
     folds: tuple[dict[str, Any], ...]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the score is too thin for, in sentences."""
+        found = []
+        if self.people < ENOUGH_PEOPLE:
+            found.append(
+                f"Scored on {self.people} people, whose interval says how little that is; score "
+                "the probes too (--kind frozen-frame, --kind tracker-noise), which see no movement."
+            )
+        useless = self.score_low <= self.chance if self.label else self.score_high >= self.chance
+        return (*found, "This is not better than chance.") if useless else tuple(found)
 
 
 def cross_people(
