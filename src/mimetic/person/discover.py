@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mimetic.errors import ConfigError
-from mimetic.person.naming import describe_word, distinct_names
+from mimetic.person.naming import Description, describe_word, distinct_names
 from mimetic.person.occurrences import Occurrence, head_turns, occurrences
 from mimetic.person.parts import PARTS, Parts, PartsFit
 from mimetic.person.repertoire import Movement, Repertoire
@@ -62,27 +62,16 @@ def discover(
     settings = settings or DiscoverSettings()
     fit = PartsFit()
     tracks = read_tracks(model, clips, fit)
-    parts = fit.finish()
+    parts, skin = fit.finish()
     rest = scaled_neutral(model)
     snippets = [snippets_of(tracks, parts, part, neutral=rest) for part in range(len(PARTS))]
     words, stable = _stable_words(snippets, parts, tracks, settings)
     times = occurrences(tracks, parts, words, neutral=rest)
-    small = subtle_words(
-        tracks,
-        parts,
-        times,
-        least=settings.least_strokes,
-        # A search for sources takes longer than one for clusters.
-        search=(max(settings.repeats // 2, 1), np.random.default_rng([settings.seed, 1])),
-    )
-    words += [one.word for one in small]
-    times += [list(one.times) for one in small]
-    stable = stable.joined(
-        by_seed=[one.found for one in small], in_halves=[one.in_halves for one in small]
-    )
+    words, times, stable = _with_subtle(words, times, stable, settings, seen=(tracks, parts))
     turns = [head_turns(tracks, found) for found in times]
+    said = [describe_word(word, parts, skin) for word in words]
     return Repertoire(
-        movements=_movements(words, times, parts, stable=stable, turns=turns),
+        movements=_movements(words, times, said, stable=stable, turns=turns),
         space=model.space,
         seconds=float(sum(track.seconds for track in tracks)),
         recordings=tuple(track.recording for track in tracks),
@@ -114,17 +103,40 @@ def _stable_words(
     return [words[number] for number in kept], stable.chosen(kept)
 
 
+def _with_subtle(
+    words: list[Word],
+    times: list[list[Occurrence]],
+    stable: Stability,
+    settings: DiscoverSettings,
+    *,
+    seen: tuple[tuple[Track, ...], Parts],
+) -> tuple[list[Word], list[list[Occurrence]], Stability]:
+    """The movements, and behind them those that are too small for strokes."""
+    small = subtle_words(
+        *seen,
+        times,
+        least=settings.least_strokes,
+        # A search for sources takes longer than one for clusters.
+        search=(max(settings.repeats // 2, 1), np.random.default_rng([settings.seed, 1])),
+    )
+    more = stable.joined(
+        by_seed=[one.found for one in small], in_halves=[one.in_halves for one in small]
+    )
+    words = words + [one.word for one in small]
+    return words, times + [list(one.times) for one in small], more
+
+
 def _movements(
     words: list[Word],
     times: list[list[Occurrence]],
-    parts: Parts,
+    told: list[Description],
     *,
     stable: Stability,
     turns: list[dict[str, float]],
 ) -> tuple[Movement, ...]:
     seen = [number for number, found in enumerate(times) if len(found) >= LEAST_TIMES]
     order = sorted(seen, key=lambda number: (bool(turns[number]), -len(times[number])))
-    said = [describe_word(words[number], parts) for number in order]
+    said = [told[number] for number in order]
     names = distinct_names([one.name for one in said])
     return tuple(
         Movement(

@@ -10,7 +10,8 @@ from mimetic.person.actions import ranked
 from mimetic.person.describe import joined
 from mimetic.person.parts import PARTS, Parts
 from mimetic.person.places import REGIONS, energy_table, region_of_points
-from mimetic.person.vocabulary import Word
+from mimetic.person.skin import Skin, skin_name
+from mimetic.person.vocabulary import SEEN_ED, Word
 from mimetic.types import Float32, Float64, Int64
 
 SECOND = 0.6  # a second action is named from this part of the first one's strength on
@@ -28,11 +29,16 @@ class Description:
     move_ed: Float32
 
 
-def describe_word(word: Word, parts: Parts) -> Description:
-    """What a movement does, named by its largest actions in its home part."""
+def describe_word(word: Word, parts: Parts, skin: Skin) -> Description:
+    """What a movement does, named by its largest actions in its home part.
+
+    A small one that carries no landmark far is named by what light tells of the skin.
+    """
     region, side = region_of_points(parts.mesh_px)
     part = part_of_region()[region]
     move = np.tensordot(word.change, parts.moves_ed, 1)
+    if word.filter is not None and np.linalg.norm(move, axis=1).max() < SEEN_ED:
+        return _describe_skin(word, skin)
     table = energy_table((move**2).sum(1), region, side=side)
     listed = ranked(move, table.sum(1))
     at_home = energy_table((move**2).sum(1) * (part == word.part), region, side=side)
@@ -44,6 +50,18 @@ def describe_word(word: Word, parts: Parts) -> Description:
         regions=dict(zip(REGIONS, map(float, table.sum(1)), strict=True)),
         actions=tuple(listed[:4]),
         move_ed=move.astype(np.float32),
+    )
+
+
+def _describe_skin(word: Word, skin: Skin) -> Description:
+    table, move_ed = skin.regions(word.change), skin.shift_ed(word.change)
+    name, side = skin_name(table, move_ed, skin.mesh_px)
+    return Description(
+        name=name,
+        side=side,
+        regions=dict(zip(REGIONS, map(float, table.sum(1)), strict=True)),
+        actions=(),
+        move_ed=move_ed,
     )
 
 

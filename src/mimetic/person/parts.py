@@ -10,6 +10,7 @@ from mimetic.errors import ArgumentError, TooLittleMovementError
 from mimetic.ops.stabilise import ellipse_mask
 from mimetic.person.features import appearance, fit_rows
 from mimetic.person.places import REGIONS, nearest_point, region_of_points
+from mimetic.person.skin import Skin
 from mimetic.types import Bool, FaceClip, Float32, Float64, Floats, Int64
 
 # Which regions move together and are looked at together.
@@ -75,8 +76,8 @@ class PartsFit:
         if self._mesh is None:
             self._mesh, self._crop_px = clip.mesh_px, clip.pixels.shape[1]
 
-    def finish(self) -> Parts:
-        """The maps; TooLittleMovementError below LEAST_FRAMES distinct frames."""
+    def finish(self) -> tuple[Parts, Skin]:
+        """The maps and what light tells; TooLittleMovementError below LEAST_FRAMES frames."""
         if self._sums is None or self._mesh is None or self._count < LEAST_FRAMES:
             raise TooLittleMovementError(
                 f"clips: expected at least {LEAST_FRAMES} measured frames that differ from the one "
@@ -86,14 +87,22 @@ class PartsFit:
         spread = code_square - np.outer(mean_code, mean_code)
         shared = both - np.outer(mean_code, mean_seen)
         variance = np.maximum(seen_square - mean_seen**2, 0)
-        light, points = np.split(variance, [variance.size - 2 * len(self._mesh)])
+        pixels = variance.size - 2 * len(self._mesh)
+        light, points = np.split(variance, [pixels])
         if not min(float(np.trace(spread)), light.sum(), points.sum()) > LEAST_VARIANCE:
             raise TooLittleMovementError(
                 "clips: expected a face that moves, got one that never does; bring another video"
             )
         penalty = RIDGE * np.trace(spread) / len(spread)
         response = np.linalg.solve(spread + penalty * np.eye(len(spread)), shared)
-        return _parts_of(response, variance, spread=spread, mesh=self._mesh, crop_px=self._crop_px)
+        skin = Skin(
+            light=response[:, :pixels],
+            picture=mean_seen[:pixels],
+            mesh_px=self._mesh,
+            crop_px=self._crop_px,
+            size_px=SEEN_PX,
+        )
+        return _parts_of(response, variance, spread=spread, skin=skin), skin
 
 
 def _seen(clip: FaceClip, rows: Bool) -> Float64:
@@ -105,16 +114,15 @@ def _seen(clip: FaceClip, rows: Bool) -> Float64:
     return np.concatenate([light, points], axis=1).astype(np.float64)
 
 
-def _parts_of(
-    response: Float64, variance: Float64, *, spread: Float64, mesh: Float32, crop_px: int
-) -> Parts:
+def _parts_of(response: Float64, variance: Float64, *, spread: Float64, skin: Skin) -> Parts:
+    mesh = skin.mesh_px
     points = len(mesh)
-    seen = response.shape[1] - 2 * points
+    seen = len(skin.picture)
     head = head_modes(mesh)
     moves = response[:, seen:] - (response[:, seen:] @ head) @ head.T
     light_sd, point_sd = np.sqrt(variance[:seen].sum()), np.sqrt(variance[seen:].sum())
     region, _ = region_of_points(mesh)
-    pixel = region[nearest_point(mesh, crop_px, appearance_px=SEEN_PX)]
+    pixel = region[nearest_point(mesh, skin.crop_px, appearance_px=SEEN_PX)]
     root = np.linalg.cholesky(spread + 1e-9 * np.trace(spread) * np.eye(len(spread)))
     maps, owner = [], []
     for number, names in enumerate(PARTS.values()):

@@ -22,6 +22,7 @@ ONE_WAY = 1.5  # skewness; what goes both ways alike is no movement from rest
 OVER_NOISE = 10.0  # the usual excursion against what the source does all the time
 POSED = 0.3  # share of a source that the pose of the head explains
 EXPLAINED = 0.5  # share of occurrences within those of a movement that is known, beyond chance
+ALIKE = 0.5  # excursions of a movement rise by this part of its largest ones or more
 AROUND_S = 0.05  # onset and offset are known no better
 AGAIN = 0.7  # correlation from which half of the video gives the source again
 
@@ -89,7 +90,9 @@ def _word(
     seen = np.isfinite(whole)
     if len(rises) < least or (whole[seen] ** 3).mean() < ONE_WAY:
         return None
-    usual = float(np.median(rises[: max(least, len(rises) // 2)]))
+    # Of a continuum of rises, most of them noise, half of the largest is far below them.
+    rises = rises[rises >= ALIKE * rises[least - 1]]
+    usual = float(np.median(rises))
     pose = np.concatenate([track.pose_deg for track in tracks])
     if usual < OVER_NOISE * usual_noise(whole) or _told_by(pose[seen], whole[seen]) > POSED:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from mimetic.bench.person.decoding import Virtual
 from mimetic.bench.person.recorded import Recorded
 from mimetic.learn.metrics import decode_ridge
 from mimetic.learn.protocols import contiguous_splits
-from mimetic.person import PersonModel
+from mimetic.person import GeneralModel, PersonModel
 from mimetic.person.discover import discover
 from mimetic.person.novelty import compare, models_of_halves
 from mimetic.person.repertoire import Movement, Repertoire
@@ -21,6 +22,7 @@ from mimetic.person.weights import PersonConfig
 from mimetic.types import Bool, FaceClip, Float64
 
 NULL_TURNS = 20  # of the truth round the clock
+RESTS_S = 1.4  # with what is between movements anyway, 2.5 s from one to the next
 ON = 0.1  # activation from which a movement is under way
 
 
@@ -29,13 +31,21 @@ def measure_discovery(virtual: Virtual, number: int) -> dict[str, Any]:
 
     The repertoire is found on all ordinary recordings without any label; of its movements
     the one that fits the private one best is taken, so the ``null`` does the same with
-    the true times moved round the clock.
+    the true times moved round the clock. People rest between movements, and recordings
+    are twice as long, so that every movement comes as often; ``crowded`` is the same
+    without rests, on the recordings of all other rows.
     """
+    general = general_of_others(virtual, number, virtual.settings["components"])
+    longer = {"seconds": 2 * virtual.settings["seconds"], "rests_s": RESTS_S}
+    rested = replace(virtual, settings=virtual.settings | longer)
+    return _discovered(rested, number, general) | {"crowded": _discovered(virtual, number, general)}
+
+
+def _discovered(virtual: Virtual, number: int, general: GeneralModel) -> dict[str, Any]:
     takes = virtual.takes(number)
     clips = {f"take {n}": take.parts(take.rows) for n, take in enumerate(takes)}
     flat = [clip for parts in clips.values() for clip in parts]
     config = PersonConfig(components=virtual.settings["components"])
-    general = general_of_others(virtual, number, virtual.settings["components"])
     own = discover(PersonModel.fit(flat, config=config), clips)
     shared = discover(general.person(flat), clips)
     private = virtual.private(number)
@@ -45,6 +55,7 @@ def measure_discovery(virtual: Virtual, number: int) -> dict[str, Any]:
     ]
     return {
         "private": sum(len(events(take, private)) for take in takes),
+        "busy": busy(takes),
         "movements": {"own": len(own), "general": len(shared)},
         "precision": {
             "own": best_precision(own.movements, takes, private),
@@ -57,6 +68,18 @@ def measure_discovery(virtual: Virtual, number: int) -> dict[str, Any]:
             for name in takes[0].names
             if name != private
         },
+    }
+
+
+def busy(takes: Sequence[Recorded]) -> dict[str, float]:
+    """How crowded recordings are: movements a minute, and shares of time with one and with more."""
+    seconds = sum(float(np.ptp(take.clip.times_s)) for take in takes)
+    planted = sum(len(events(take, name)) for take in takes for name in take.names)
+    count = np.concatenate([(take.targets >= ON).sum(1) for take in takes])
+    return {
+        "a_minute": 60 * planted / seconds,
+        "one": float((count >= 1).mean()),
+        "more": float((count > 1).mean()),
     }
 
 
