@@ -286,6 +286,43 @@ def test_train_takes_events_of_one_s_own_clips(capsys, folder, tmp_path):
     assert told["uf1"] == 1.0  # the same film stands for all three
 
 
+def test_a_model_is_used_with_the_flow_that_it_was_trained_with(capsys, spotted, tmp_path):
+    rows = [
+        f"anna,{who},{label},{times}"
+        for who in ("p1", "p2")
+        for label, times in (("smile", "0.6,1.0,1.6"), ("brow", "2.6,3.0,3.5"))
+    ]
+    table, trained = events_csv(tmp_path / "events.csv", rows), tmp_path / "m"
+    told = answer(capsys, "micro", "train", table, "-o", trained, "--method", "dis")
+    assert told["flow"] == "dis"
+    assert "Flow of the maps: `dis`." in (trained / "card.md").read_text()
+    words = ("micro", "recognise", spotted, "--model", trained)
+    followed = answer(capsys, *words)
+    assert followed["method"] == followed["model_method"] == "dis"
+    assert answer(capsys, *words, "--method", "dis") == followed
+    code, _, err = run(capsys, *words, "--method", "farneback")
+    assert code == ArgumentError.exit_code
+    assert "maps were made by dis, maps by farneback are others" in err
+    mimetic.MicroModel.load(trained).of_flow("own-12345678").save(trained)
+    code, _, err = run(capsys, *words)
+    assert code == ArgumentError.exit_code
+    assert "expected the folder of own-12345678" in err
+
+
+def test_a_model_of_maps_knows_the_flow_that_it_was_told(capsys, spotted, maps, tmp_path):
+    trained = tmp_path / "m"
+    told = answer(capsys, "micro", "train", maps, "-o", trained, "--method", "dis")
+    assert told["flow"] == "dis"
+    assert answer(capsys, "micro", "recognise", spotted, "--model", trained)["method"] == "dis"
+    answer(capsys, "micro", "train", maps / "maps.csv", "-o", trained)
+    code, _, err = run(capsys, "micro", "recognise", spotted, "--model", trained)
+    assert code == 0
+    assert "does not say by which flow" in err
+    code, _, err = run(capsys, "micro", "train", maps, "-o", trained, "--method", "magic")
+    assert code == ArgumentError.exit_code
+    assert "expected auto" in err
+
+
 def test_tables_of_events_that_cannot_be_learnt_from_are_told_by_line(capsys, folder, tmp_path):
     good, out = "anna,p1,smile,0.6,1.0,1.6", tmp_path / "m"
     for rows, said in (

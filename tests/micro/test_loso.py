@@ -3,7 +3,7 @@ import pytest
 
 from mimetic.errors import ArgumentError
 from mimetic.micro.kinds import choose, inner_score, read_samples
-from mimetic.micro.loso import leaky_loso, loso
+from mimetic.micro.loso import fixed_loso, leaky_loso, loso
 from tests.micro.population import small
 
 
@@ -69,3 +69,13 @@ def test_what_cannot_be_learnt_from_is_refused_with_all_faults():
         read_samples(data.maps[:3], ["a", None, "b"], ["p", "q", "q"])
     with pytest.raises(ArgumentError, match="kind: expected one of kernel, ststnet, got 'forest'"):
         loso(data.maps, data.labels, data.subjects, kind="forest")
+
+
+def test_the_best_fixed_setting_is_known_only_afterwards():
+    data = small()
+    found = fixed_loso(data.maps, data.labels, data.subjects)
+    nested = loso(data.maps, data.labels, data.subjects)
+    assert {name for each in nested.settings.values() for name in each} <= set(found)
+    best, worst = max(f1 for f1, _ in found.values()), min(f1 for f1, _ in found.values())
+    assert worst < best <= leaky_loso(data.maps, data.labels, data.subjects).uf1 + 0.1
+    assert all(0 <= f1 <= 1 and 0 <= recall <= 1 for f1, recall in found.values())

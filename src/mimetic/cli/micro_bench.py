@@ -28,10 +28,15 @@ def bench(
     kind: str = typer.Option("kernel", "--kind", help="Of --maps: kernel or ststnet."),
     seed: int = typer.Option(0, "--seed", min=0, help="Of --maps: of the intervals."),
     part: list[str] = typer.Option(
-        [], "--part", help="Only maps, spotting, recognition or magnification; may be repeated."
+        [],
+        "--part",
+        help="Only maps, spotting, flows, recognition or magnification; may be repeated.",
     ),
     most: int | None = typer.Option(
         None, "--most", min=1, help="At most so many recordings of a scene; 30 take an hour."
+    ),
+    films: Path | None = typer.Option(
+        None, "--films", help="Keep films in this folder, 60 kB a frame; they are made once."
     ),
     out: Path | None = typer.Option(
         None, "--out", "-o", help=f"JSON file of the table; {RESULTS}, of --quick {QUICK}."
@@ -43,7 +48,7 @@ def bench(
     # Before numpy is loaded: threads that wait for each other burn CPU time that nobody used.
     os.environ.update(dict.fromkeys(THREADS, "1"))
     if maps is not None:
-        if part or most or out or quick:
+        if part or most or out or quick or films:
             raise ArgumentError("--maps: stands alone, with --kind, --seed and --json")
         _on_maps(maps, kind, seed, json_out=json_out)
         return
@@ -52,7 +57,7 @@ def bench(
     from mimetic.bench.micro.run import Asked, bench_micro
     from mimetic.bench.micro.tables import render
 
-    asked = Asked(parts=part, most=most, quick=quick)
+    asked = Asked(parts=part, most=most, quick=quick, films=films)
     table = bench_micro(out or (QUICK if quick else RESULTS), asked, tell=complain)
     if json_out:
         print_json("micro bench", table)

@@ -10,8 +10,11 @@ from mimetic.cli.micro_bench import tell_scores
 from mimetic.cli.output import complain, print_json, print_rows
 from mimetic.errors import ArgumentError
 
-METHOD = typer.Option(
-    "auto", "--method", help="Method of flow; take the one that the model was trained with."
+OF_MAPS = typer.Option(
+    None, "--method", help="Method of flow for events; of ready maps: the one they were made by."
+)
+OF_MODEL = typer.Option(
+    None, "--method", help="Method of flow, only where the model does not know that of its maps."
 )
 JSON = typer.Option(False, "--json", help="Print one JSON object instead of words.")
 
@@ -22,7 +25,7 @@ def train(
     ),
     out: Path = typer.Option(..., "--out", "-o", help="Model folder to write."),
     kind: str = typer.Option("kernel", "--kind", help="kernel, or ststnet (needs torch)."),
-    method: str = METHOD,
+    method: str | None = OF_MAPS,
     seed: int = typer.Option(0, "--seed", min=0, help="Of intervals and networks."),
     json_out: bool = JSON,
 ) -> None:
@@ -37,7 +40,7 @@ def train(
     maps = read_training(source, method=method)
     found, facts = tell_scores(maps, kind=kind, seed=seed, quiet=json_out)
     model = MicroModel.fit(maps.maps, maps.labels, subjects=maps.subjects, kind=kind, seed=seed)
-    model.save(out, scores=found)
+    model.of_flow(maps.flow).save(out, scores=found)
     if json_out:
         print_json("micro train", {"source": source, "model": out, **facts})
     else:
@@ -47,7 +50,7 @@ def train(
 def recognise(
     result: Path = typer.Argument(..., help="Result folder in which mimetic micro spot was run."),
     model: Path = typer.Option(..., "--model", help="Model folder, as mimetic micro train wrote."),
-    method: str = METHOD,
+    method: str | None = OF_MODEL,
     json_out: bool = JSON,
 ) -> None:
     """Say which class each spotted event is; labels and scores are kept in the folder."""
@@ -58,6 +61,9 @@ def recognise(
     if json_out:
         print_json("micro recognise", {"result": result, "model": model, **facts})
         return
+    if facts["model_method"] is None:
+        complain(f"the model does not say by which flow its maps were made; {facts['method']} is "
+                 "used here")  # fmt: skip
     rows = [{**row, **row["scores"]} for row in facts["events"]]
     print_rows(rows, ("event", "apex_s", "label", *facts["classes"]))
     for row in rows:

@@ -17,6 +17,7 @@ class Facts:
     people: int
     settings: tuple[str, ...]
     seed: int
+    flow: str = ""  # method that its maps were made by; empty where nobody said
 
 
 def model_card(facts: Facts, scores: Scores | None) -> str:
@@ -28,6 +29,8 @@ def model_card(facts: Facts, scores: Scores | None) -> str:
             "",
             f"Kind `{facts.kind}`, seed {facts.seed}. Learnt from {sum(facts.counts)} maps of "
             f"{facts.people} people: {', '.join(f'{count} {name}' for name, count in pairs)}.",
+            "",
+            f"Flow of the maps: {f'`{facts.flow}`' if facts.flow else 'not known'}.",
             "",
             "Settings, chosen by leaving each person out:",
             "",

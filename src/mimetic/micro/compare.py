@@ -15,7 +15,8 @@ from mimetic.ops.stabilise import local_contrast
 from mimetic.types import Float32, Float64, UInt8
 
 BLUR_PX = 1.0  # of the pictures; less lets the sampling between pixels through
-_SLOPE = np.array([1, -8, 0, 8, -1], np.float32) / 12
+_SLOPE: Float32 = np.array([1, -8, 0, 8, -1], np.float32) / np.float32(12)
+_BEND: Float32 = np.array([-1, 16, -30, 16, -1], np.float32) / np.float32(12)
 _ONE = np.ones(1, np.float32)
 _ROUNDS = 2  # of reweighting for the motion of the head
 _FOLLOWS = 4.0  # times the median misfit, beyond which a cell does not follow the head
@@ -37,7 +38,23 @@ def compare(pictures: Float32, reference: Float32, patches: Patches) -> Float64:
     First-order: right up to about a pixel, too short beyond. Movement of the head is that
     of most cells, quadratic in place, found by three rounds of reweighted least squares.
     """
-    slope, right = _equations(pictures, reference, patches)
+    return _pooled(*_equations(pictures, reference, patches), patches)
+
+
+def compare_fields(fields_px: Float32, reference: Float32, patches: Patches) -> Float64:
+    """The same from displacements [n 2 128 128] of the reference's points, by any method of flow.
+
+    Texture of the reference weighs cells, and the head's motion is taken out, as in ``compare``.
+    """
+    slope, _ = _equations(reference[None], reference, patches)
+    flat = fields_px.reshape(len(fields_px), 2, -1)[:, :, patches.pixels]
+    size = np.asarray(patches.member.sum(1)).reshape(-1, 1)
+    cells = np.stack([(patches.member @ flat[:, n].T) / size for n in (0, 1)], axis=-1)
+    return _pooled(slope, np.einsum("cij,cnj->nci", slope, cells, optimize=True), patches)
+
+
+def _pooled(slope: Float64, right: Float64, patches: Patches) -> Float64:
+    """Movement [n U 2] of patches from the equations of cells, the head's taken out."""
     left = right - _of_head(slope, right, patches.head)
     pooled = np.einsum("uc,cij->uij", patches.weights, slope)
     pooled += 1e-3 * np.trace(pooled, axis1=1, axis2=2).mean() * np.eye(2)
@@ -49,24 +66,31 @@ def compare(pictures: Float32, reference: Float32, patches: Patches) -> Float64:
 def _equations(pictures: Float32, reference: Float32, patches: Patches) -> tuple[Float64, Float64]:
     """Structure tensors [C 2 2] and right sides [n C 2]: tensor @ displacement = right side.
 
-    Offset and gain of each cell are left free: they are light, or the blur of sampling.
+    Offset, gain and blur of each cell are left free. Offset and gain are light; blur along each
+    axis is focus, or where the pixels of a head that drifts lie between those of the video.
     """
     flat = reference.ravel()[patches.pixels]
-    across = cv2.sepFilter2D(reference, -1, _SLOPE, _ONE).ravel()[patches.pixels]
-    down = cv2.sepFilter2D(reference, -1, _ONE, _SLOPE).ravel()[patches.pixels]
-    slopes = np.stack([across, down], axis=1)
-    light = np.stack([np.ones_like(flat), flat + 1], axis=1)
-    member = patches.member
-    own = np.stack([member @ (light[:, [n]] * light) for n in (0, 1)], axis=1).astype(np.float64)
-    own += 1e-6 * own[:, :1, :1] * np.eye(2)
-    mixed = np.stack([member @ (light[:, [n]] * slopes) for n in (0, 1)], axis=1)
-    share = np.linalg.solve(own, mixed.astype(np.float64))  # [C, 2, 2]
-    slopes = slopes - np.einsum("pq,pqk->pk", light, share[patches.cell])
+    slopes = np.stack(_along(reference, _SLOPE, patches), axis=1)
+    free = np.stack([np.ones_like(flat), flat, *_along(reference, _BEND, patches)], axis=1)
+    free, member = free.astype(np.float64), patches.member
+    terms = range(free.shape[1])
+    own = np.stack([member @ (free[:, [n]] * free) for n in terms], axis=1)
+    own += 1e-6 * np.trace(own, axis1=1, axis2=2)[:, None, None] * np.eye(free.shape[1])
+    mixed = np.stack([member @ (free[:, [n]] * slopes) for n in terms], axis=1)
+    share = np.linalg.solve(own, mixed)  # [C, 4, 2]
+    slopes = slopes - np.einsum("pq,pqk->pk", free, share[patches.cell])
     slopes = slopes.astype(np.float32)
     tensor = np.stack([member @ (slopes[:, [n]] * slopes) for n in (0, 1)], axis=1)
     change = (pictures.reshape(len(pictures), -1)[:, patches.pixels] - flat).T
     right = [-(member @ (slopes[:, [n]] * change)) for n in (0, 1)]
     return tensor.astype(np.float64), np.stack(right, axis=-1).transpose(1, 0, 2).astype(float)
+
+
+def _along(picture: Float32, weights: Float32, patches: Patches) -> list[Float32]:
+    """A picture [128 128] filtered along x and along y, at the pixels of cells."""
+    both = ((weights, _ONE), (_ONE, weights))
+    filtered = (cv2.sepFilter2D(picture, -1, *pair) for pair in both)
+    return [np.asarray(each, np.float32).ravel()[patches.pixels] for each in filtered]
 
 
 def _of_head(slope: Float64, right: Float64, basis: Float64) -> Float64:

@@ -22,6 +22,10 @@ LONGEST_GAP_STEPS = 2.6  # between two frames that a line may bridge
 _TRIMMED = 0.6  # of the readings, the smallest, say how a filter reads at rest
 _MEDIAN = 2 * np.log(2)  # of the squared length of two standard normal numbers
 _BLOCK_S, _BLOCKS = 1.0, 5  # the noise around is the median over so many blocks
+_LEAK = 0.02  # of the squared reading of the best patch: a movement shows so far in others
+_QUIET = 0.35  # of the patches move less than what is taken for the noise of a moment
+_DISTURBED = 2.5  # times the usual squares
+_FEW = 2.0  # independent readings
 _APART_S = 0.05  # peaks nearer than this are one
 _SIDELOBE = 0.62  # of the size of a peak; a filter answers so beside a pulse
 
@@ -96,10 +100,13 @@ def find_peaks(series: EvenSeries) -> list[Peak]:
     """All moments at which the bank reads more than around, strongest first."""
     banks = [d for d in DURATIONS_S if d * series.rate_hz >= FEWEST_STEPS]
     readings, scores = [], []
+    noise = np.zeros(series.values.shape[1])
     for duration_s in banks:
-        reading = _filtered(series, pulse_filter(duration_s, series.rate_hz))
+        weights = pulse_filter(duration_s, series.rate_hz)
+        reading = _filtered(series, weights)
         readings.append(reading)
-        scores.append(_scores(reading, series.rate_hz))
+        score, noise = _scores(reading, series.rate_hz, weights, least=noise)
+        scores.append(score)
     best = np.stack([np.nan_to_num(score, nan=0.0).max(1) for score in scores])  # [D K]
     chosen = best.argmax(0)
     height = best.max(0)
@@ -135,25 +142,49 @@ def _filtered(series: EvenSeries, weights: Float64) -> Float64:
     return out
 
 
-def _scores(reading: Float64, rate_hz: float) -> Float64:
-    """Half squared lengths [K V] in standard deviations of what a filter usually reads."""
+def _scores(
+    reading: Float64, rate_hz: float, weights: Float64, *, least: Float64
+) -> tuple[Float64, Float64]:
+    """Half squared lengths [K V] in standard deviations of what a filter usually reads.
+
+    A long filter has few readings of its own in a short recording. Its noise is no less than that
+    of the shorter one before it, ``least`` [V], under white noise; the second value is this
+    filter's own. Both are variances over the squares of weights.
+    """
     rows = np.flatnonzero(np.isfinite(reading[:, 0, 0]))
     score = np.full(reading.shape[:2], np.nan)
     if rows.size < 8:
-        return score
+        return score, least
     own = reading[rows]
+    doubt = _FEW / (_FEW + 2 * rows.size / weights.size)  # that x and y differ as they seem to
     size = 1.4826 * np.median(np.abs(own), axis=0) + 1e-9
     square = ((own / size) ** 2).sum(-1)
     for _ in range(3):
         kept = (square <= np.quantile(square, _TRIMMED, axis=0)).astype(np.float64)
         spread = np.einsum("kv,kvi,kvj->vij", kept, own, own, optimize=True)
         spread /= kept.sum(0)[:, None, None]
-        spread += 1e-12 * np.eye(2)
+        even = np.trace(spread, axis1=1, axis2=2)[:, None, None] / 2 * np.eye(2)
+        spread += doubt * (even - spread) + 1e-12 * np.eye(2)
         inverse = np.linalg.inv(spread)
         square = np.einsum("kvi,vij,kvj->kv", own, inverse, own, optimize=True)
-        square *= _MEDIAN / (np.median(square, axis=0) + 1e-12)
-    score[rows] = square / (2 * _noise_around(square, rows, rate_hz))
-    return score
+        level = np.median(square, axis=0) / _MEDIAN + 1e-12
+        square /= level
+    noise = level * np.trace(spread, axis1=1, axis2=2) / (weights @ weights)
+    square *= np.minimum(noise / np.maximum(least, 1e-18), 1.0)
+    square /= _noise_around(square, rows, rate_hz)
+    score[rows] = square / (2 * noise_of_moment(square)[:, None])
+    return score, np.maximum(noise, least)
+
+
+def noise_of_moment(square: Float64) -> Float64:
+    """By how much most of the patches exceed the usual at each moment [K], 1 to _DISTURBED.
+
+    Sampling, a codec, light and a head that turns disturb all of the face a little at once; a
+    movement of the face is local, and reaches the others by no more than a part of its own size.
+    What exceeds the usual by far in most of the face is no noise, and left to ``reasons``.
+    """
+    quiet = np.quantile(square, _QUIET, axis=1) - _LEAK * square.max(axis=1)
+    return np.asarray(np.clip(quiet / (-2 * np.log(1 - _QUIET)), 1.0, _DISTURBED))
 
 
 def _noise_around(square: Float64, rows: Int64, rate_hz: float) -> Float64:

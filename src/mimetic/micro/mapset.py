@@ -31,13 +31,15 @@ _TESTED = "u_test"  # u_train of the same tree repeats the others
 class MapSet:
     """Maps [n 28 28 3] of u (x right), v (y down) and strain, with the class and person of each.
 
-    ``files`` are names under the folder, with "/" between.
+    ``files`` are names under the folder, with "/" between. ``flow`` is the method that the maps
+    were made by, empty where that is not known, as of pictures.
     """
 
     maps: Float32  # [n, 28, 28, 3]
     labels: tuple[str, ...]
     subjects: tuple[str, ...]
     files: tuple[str, ...]
+    flow: str = ""
 
     def __post_init__(self) -> None:
         freeze(self, maps="f4")

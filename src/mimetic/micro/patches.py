@@ -48,6 +48,7 @@ class Patches:
     middles_px: Float64  # [U, 2]
     mirror: Int64  # [U]
     regions: tuple[str, ...]  # [U]
+    landmarks: Float64  # [U, L], the mean of the mesh points about each patch
 
     @property
     def pairs(self) -> Int64:
@@ -106,6 +107,7 @@ def _from_cells(kept: Int64, skin: Bool, label: Int64, mesh_px: Float32) -> Patc
         middles_px=centres[rows_of],
         mirror=np.array([place_of[int(own)] for own in partner]),
         regions=_regions(mesh_px, centres[rows_of]),
+        landmarks=_landmarks(mesh_px, centres[rows_of]),
     )
 
 
@@ -135,6 +137,14 @@ def _pooling(centres_px: Float64) -> Float64:
     squares = ((centres_px[:, None] - centres_px[None]) ** 2).sum(-1)
     weight = np.exp(-squares / (2 * PATCH_PX**2))
     return np.where(weight > _NEGLIGIBLE, weight, 0.0)
+
+
+def _landmarks(mesh_px: Float32, places_px: Float64) -> Float64:
+    """Weights [U L] of the mesh points within a patch's width of each place, or the nearest."""
+    away = np.linalg.norm(places_px[:, None] - mesh_px[None, :, :2], axis=-1)
+    nearest = away == away.min(axis=1, keepdims=True)
+    weight = ((away <= PATCH_PX) | nearest).astype(np.float64)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 
 def _regions(mesh_px: Float32, places_px: Float64) -> tuple[str, ...]:

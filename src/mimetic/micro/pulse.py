@@ -17,7 +17,7 @@ SHORTEST_FLANK_STEPS = 0.75  # of the clock; a shorter one cannot be told
 REACH_S = 0.35  # beyond the pulse of a peak, on both sides
 LONGEST_FLANK_S = 1.5
 _STARTS = ((0.5, 0.5), (0.3, 0.6), (0.6, 0.3), (0.9, 0.9))  # flanks over the filter's duration
-_DIRECTED = 0.5  # of the best patch's reading; patches below have no say in the course
+DIRECTED = 0.5  # of the best patch's reading; patches below have no say in the course
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,7 +43,7 @@ def course_of(series: EvenSeries, peak: Peak, patches: int) -> Float64:
     Weighted so that noise counts least; ``patches`` is how many columns are no pairs.
     """
     size = peak.whitened[:patches]
-    weight = np.where(size >= _DIRECTED * np.nanmax(size), size, 0.0)
+    weight = np.where(size >= DIRECTED * np.nanmax(size), size, 0.0)
     reading = peak.reading[:patches]
     length = np.linalg.norm(reading, axis=1)
     # Whitened size over length is one over the noise along the way.

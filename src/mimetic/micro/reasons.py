@@ -42,7 +42,7 @@ def reason_against(
     """The first reason why a movement does not count, None where there is none."""
     found = (
         _gap(pulse, around.motion),
-        _blink(pulse, regions, around.blinks),
+        blink_of(pulse, regions, around.blinks),
         _gaze(peak, regions, around),
         _head(peak, around),
         _speech(peak, regions, around),
@@ -62,7 +62,10 @@ def _gap(pulse: Pulse, motion: FineMotion) -> str | None:
     return None
 
 
-def _blink(pulse: Pulse, regions: tuple[str, ...], blinks: Sequence[ExpressionEvent]) -> str | None:
+def blink_of(
+    pulse: Pulse, regions: tuple[str, ...], blinks: Sequence[ExpressionEvent]
+) -> str | None:
+    """That a movement around the eyes is part of a blink, None where it is not."""
     for blink in blinks:
         overlaps = (
             pulse.onset_s < blink.offset_s + BLINK_SLACK_S

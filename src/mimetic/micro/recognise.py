@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +81,13 @@ class MicroModel:
         scores = self._learnt.scores(check_maps(maps))
         told = tuple(self.classes[each] for each in scores.argmax(1).tolist())
         return Recognition(classes=self.classes, labels=told, scores=scores)
+
+    def of_flow(self, method: str) -> MicroModel:
+        """The same model, which says that its maps were made by this method of flow.
+
+        ``recognise_result`` then measures by the same, and by no other.
+        """
+        return MicroModel(self._learnt, replace(self.facts, flow=method))
 
     def save(self, folder: str | Path, *, scores: Scores | None = None) -> Path:
         """Write config.toml, weights.npz, card.md and, last, provenance.json into a folder.

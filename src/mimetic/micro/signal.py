@@ -9,7 +9,7 @@ runs on; it says how skin moves within about a second, and drifts over longer ti
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,7 @@ from mimetic.types.arrays import check_shape
 
 REFERENCE_S = 0.5  # from one reference to the next
 _FEWEST = 2  # frames of a reference
+Compare = Callable[[Float32, Float32, Patches], Float64]
 SIGNS = ("lip_gap_ed", "gaze_x_ed", "gaze_y_ed", "yaw_deg", "pitch_deg", "roll_deg")
 _CORNERS = (RIGHT_EYE_OUTER, RIGHT_EYE_INNER, LEFT_EYE_INNER, LEFT_EYE_OUTER)
 
@@ -50,6 +51,7 @@ class FineMotion:
     moved_px: Float32  # [T, U, 2]
     part: Int64  # [T]
     signs: Float64  # [T, 6], see SIGNS
+    points_px: Float32  # [T, U, 2], where the tracker's points about each patch lie; NaN if missing
     ed_px: float  # of a 128 px crop
     unit: float  # pixels of the clip's own crop in one of these
 
@@ -85,12 +87,14 @@ class _Series:
     part: list[int] = field(default_factory=list)
     times_s: list[float] = field(default_factory=list)
     signs: list[Float64] = field(default_factory=list)
+    points_px: list[Float32] = field(default_factory=list)
 
 
 class FineMotionMeter:
     """Takes a recording in stretches, holds a second of it, and gives the series at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, compare: Compare = compare) -> None:
+        self._compare = compare
         self._patches: Patches | None = None
         self._waiting: list[_Waiting] = []
         self._series = _Series()
@@ -110,6 +114,7 @@ class FineMotionMeter:
             self._ed_px = clip.ed_px / self._unit
         shown = clip.valid & ~clip.repeated
         self._series.signs.append(signs_of(clip))
+        self._series.points_px.append(_points_of(clip, self._patches))
         for row, time_s in enumerate(clip.times_s.tolist()):
             number = len(self._series.times_s)
             self._series.times_s.append(time_s)
@@ -138,6 +143,7 @@ class FineMotionMeter:
             moved_px=moved.astype(np.float32),
             part=np.array(series.part, np.int64),
             signs=np.concatenate(series.signs),
+            points_px=np.concatenate(series.points_px),
             ed_px=self._ed_px,
             unit=self._unit,
         )
@@ -155,7 +161,7 @@ class FineMotionMeter:
         if own.size >= _FEWEST:
             reference = np.mean([self._waiting[n].contrast for n in own], axis=0)
             pictures = np.stack([self._waiting[n].contrast for n in near])
-            moved = compare(pictures, reference, patches)
+            moved = self._compare(pictures, reference, patches)
             numbers = [self._waiting[n].number for n in near]
             self._join(_Near(key=self._key, frames=numbers, moved_px=moved), away[near])
         self._key += 1
@@ -182,12 +188,23 @@ class FineMotionMeter:
         self._last = near
 
 
-def fine_motion(clips: Iterable[FaceClip]) -> FineMotion:
-    """The movement of a recording given as stretches in order of time."""
-    meter = FineMotionMeter()
+def fine_motion(clips: Iterable[FaceClip], *, compare: Compare = compare) -> FineMotion:
+    """The movement of a recording given as stretches in order of time.
+
+    ``compare`` finds how patches moved from a reference to pictures, see ``micro.compare``.
+    """
+    meter = FineMotionMeter(compare)
     for clip in clips:
         meter.push(clip)
     return meter.finish()
+
+
+def _points_of(clip: FaceClip, patches: Patches) -> Float32:
+    """The mean of the tracked points about each patch [T U 2], pixels of a 128 px crop."""
+    count = patches.landmarks.shape[1]
+    points = clip.landmarks_px[:, :count] * (CANONICAL_SIZE / clip.pixels.shape[1])
+    pooled = np.einsum("ul,tlk->tuk", patches.landmarks, points, optimize=True)
+    return np.asarray(pooled, np.float32)
 
 
 def signs_of(clip: FaceClip) -> Float64:

@@ -11,16 +11,16 @@ from mimetic.errors import ArgumentError, InputError
 from mimetic.io.layout import EVENTS
 from mimetic.io.result import Result
 from mimetic.micro.detect import FEWEST_STEPS, EvenSeries, Peak, even_series, find_peaks
-from mimetic.micro.pulse import course_of, fit_pulse
-from mimetic.micro.reasons import Surroundings, reason_against
+from mimetic.micro.distinct import distinct
+from mimetic.micro.level import goes_elsewhere, lands_elsewhere
+from mimetic.micro.pulse import Pulse, course_of, fit_pulse
+from mimetic.micro.reasons import Surroundings, blink_of, reason_against
 from mimetic.micro.signal import FineMotion, fine_motion
 from mimetic.micro.threshold import RestPeaks, rest_peaks
 from mimetic.types import ExpressionEvent, FaceClip, Float64
 
 SHORTEST_VIDEO_S = 2.0
 _TAKES_PART, _AT_LEAST = 0.5, 3.0  # of the best patch; standard deviations
-_SAME = 0.6  # of the shorter of two events; beyond, they are one
-_ALIKE = 0.35  # of the longer; a twitch within a smile is an event of its own
 _ONE_SIDED = 0.4  # the weaker side moves by less than this part of the stronger
 
 
@@ -84,8 +84,17 @@ def survey_clips(
     blinks: Sequence[ExpressionEvent] = (),
 ) -> Spotting:
     """The same for stretches of a stabilised face in order of time, and the blinks in it."""
+    return survey_motion(fine_motion(clips), settings, blinks=blinks)
+
+
+def survey_motion(
+    motion: FineMotion,
+    settings: SpotSettings | None = None,
+    *,
+    blinks: Sequence[ExpressionEvent] = (),
+) -> Spotting:
+    """The same for the movement of patches of skin, however it was measured."""
     settings = settings or SpotSettings()
-    motion = fine_motion(clips)
     known = np.isfinite(motion.moved_px[:, 0, 0])
     seen_s = float(np.ptp(motion.times_s[known])) if known.any() else 0.0
     if seen_s < SHORTEST_VIDEO_S:
@@ -101,7 +110,7 @@ def survey_clips(
     large = sorted((p for p in peaks if p.score >= threshold), key=lambda p: p.time_s)
     real = tuple(blink for blink in blinks if blink.kind == "blink")
     around = Surroundings(motion=motion, series=series, peaks=large, blinks=real)
-    events = _distinct([_event(n, around, rest, settings) for n in range(len(large))])
+    events = distinct([_event(n, around, rest, settings) for n in range(len(large))])
     shortest_s = FEWEST_STEPS / series.rate_hz
     return Spotting(
         micro=tuple(e for e in events if e.kind == "micro" and e.rejected is None),
@@ -123,14 +132,17 @@ def _event(
     peak = around.peaks[number]
     patches = around.motion.patches
     course = course_of(around.series, peak, patches.mirror.size)
-    pulse = fit_pulse(around.series, course, peak, free_s=_free(around.peaks, number))
+    free_s = _free(around.peaks, number)
+    pulse = fit_pulse(around.series, course, peak, free_s=free_s)
     regions, side = _where(peak, around.motion)
-    lasting = pulse.stays or pulse.duration_s > settings.longest_s
-    reason = None
+    # Lids may open wider after a blink than before.
+    reason = blink_of(pulse, regions, around.blinks)
+    lasting = not reason and (pulse.stays or pulse.duration_s > settings.longest_s)
     if not lasting:
-        if pulse.duration_s < settings.shortest_s:
-            reason = f"shorter than {settings.shortest_s:g} s"
         reason = reason or reason_against(peak, pulse, regions, around)
+        lasting = not reason and not _comes_back(peak, pulse, around, free_s)
+    if not lasting and not reason and pulse.duration_s < settings.shortest_s:
+        reason = f"shorter than {settings.shortest_s:g} s"
     size_px = _size_px(peak, around.motion)
     return ExpressionEvent(
         onset_s=pulse.onset_s,
@@ -151,22 +163,12 @@ def _event(
     )
 
 
-def _distinct(events: Sequence[ExpressionEvent]) -> list[ExpressionEvent]:
-    """Events in order of time, of those that mostly overlap the clearest alone."""
-    kept: list[ExpressionEvent] = []
-    for event in sorted(events, key=lambda event: -(event.snr or 0.0)):
-        if not any(_overlap(event, other) > _SAME for other in kept):
-            kept.append(event)
-    return sorted(kept, key=lambda event: event.onset_s)
-
-
-def _overlap(one: ExpressionEvent, other: ExpressionEvent) -> float:
-    """Common time as a share of the shorter; 0 where one lasts much longer than the other."""
-    lengths_s = sorted(each.offset_s - each.onset_s for each in (one, other))
-    if lengths_s[0] < _ALIKE * lengths_s[1]:
-        return 0.0
-    common_s = min(one.offset_s, other.offset_s) - max(one.onset_s, other.onset_s)
-    return common_s / max(lengths_s[0], 1e-9)
+def _comes_back(
+    peak: Peak, pulse: Pulse, around: Surroundings, free_s: tuple[float, float]
+) -> bool:
+    """Whether skin and the tracker's points end about where they were."""
+    elsewhere = goes_elsewhere(around.series, peak, pulse, free_s=free_s)
+    return not elsewhere and not lands_elsewhere(around.motion, peak, pulse)
 
 
 def _free(peaks: Sequence[Peak], number: int) -> tuple[float, float]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import hashlib
 import math
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mimetic.errors import ArgumentError, DatasetError, MimeticError
+from mimetic.flow.methods import METHODS
 from mimetic.flow.predict import AUTO, FlowEstimator
 from mimetic.io.layout import EVENTS, MICRO, MICRO_CLASSES
 from mimetic.io.result import Result, open_result
@@ -31,15 +32,16 @@ MOMENTS = CLIPS[3:]
 SHOWN = 10
 
 
-def read_training(source: str | Path, *, method: str = AUTO) -> MapSet:
+def read_training(source: str | Path, *, method: str | None = None) -> MapSet:
     """Maps to learn from: a folder of them, its maps.csv, or a list of events in result folders.
 
     The list has the columns result, subject, label, onset_s, apex_s, offset_s; paths are those
-    beside it, flow is measured by ``method``. DatasetError names all rows that cannot be used.
+    beside it, flow is measured by ``method`` (the default one where none is said). Of ready maps
+    ``method`` says by what they were made. DatasetError names all rows that cannot be used.
     """
     source = Path(source)
     if source.is_dir() or not source.is_file():
-        return read_maps(source)
+        return _ready(source, method)
     try:
         with source.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
@@ -47,14 +49,14 @@ def read_training(source: str | Path, *, method: str = AUTO) -> MapSet:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{source}: expected a CSV table, got {error}") from error
     if CLIPS[0] not in names:
-        return read_maps(source)
+        return _ready(source, method)
     absent = [name for name in CLIPS if name not in names]
     if absent or not rows:
         raise DatasetError(
             f"{source}: expected rows of {', '.join(CLIPS)} (or, for maps, {', '.join(COLUMNS)}), "
             f"got {len(rows)} rows without {', '.join(absent) or 'anything'}"
         )
-    return _of_clips(source, rows, method)
+    return _of_clips(source, rows, FlowEstimator.load(method or AUTO))
 
 
 def try_maps(maps: MapSet, *, kind: str = "kernel", seed: int = 0) -> tuple[Scores, float]:
@@ -76,6 +78,7 @@ def told_scores(found: Scores, maps: MapSet, *, cpu_s: float) -> dict[str, Any]:
         "protocol": found.protocol,
         "maps": len(maps.labels),
         "subjects": len(set(maps.subjects)),
+        "flow": maps.flow or None,
         "uf1": found.uf1,
         "uf1_low": found.uf1_low,
         "uf1_high": found.uf1_high,
@@ -88,14 +91,17 @@ def told_scores(found: Scores, maps: MapSet, *, cpu_s: float) -> dict[str, Any]:
     }
 
 
-def recognise_result(folder: str | Path, model: str | Path, *, method: str = AUTO) -> Result:
+def recognise_result(folder: str | Path, model: str | Path, *, method: str | None = None) -> Result:
     """Say which class each micro-expression of ``spot_result`` is, and keep it in the folder.
 
-    ``Result.events`` then have their label and a score for each class; the stage
-    ``micro_classes`` names those that could not be told. Raises StoreError where nothing was
-    spotted yet and ModelError for a folder that is no model.
+    Flow is measured by the method of the model's own maps; ``method`` counts where the model
+    does not know it. ``Result.events`` then have their label and a score for each class; the
+    stage ``micro_classes`` names those that could not be told. Raises StoreError where nothing
+    was spotted yet, ModelError for a folder that is no model, and ArgumentError for another
+    method than the model's.
     """
-    loaded, flow = MicroModel.load(model), FlowEstimator.load(method)
+    loaded = MicroModel.load(model)
+    flow = flow_of(loaded, method)
     result = open_result(folder)
     events = stored_events(result)
     source = Source(result.source.path, result.source.sha256)
@@ -114,10 +120,29 @@ def recognise_result(folder: str | Path, model: str | Path, *, method: str = AUT
             stage.write_record(EVENTS, told)
             columns = _columns(rows, loaded.classes)
             stage.write_table(MICRO_CLASSES, columns, csv=True, provenance=provenance)
-            facts = {"kind": loaded.facts.kind, "classes": list(loaded.classes)}
+            facts = {"kind": loaded.facts.kind, "classes": list(loaded.classes),
+                     "model_method": loaded.facts.flow or None}  # fmt: skip
             stage.finish(facts={**facts, "method": flow.name, "events": rows},
                          provenance=provenance)  # fmt: skip
     return open_result(folder)
+
+
+def flow_of(model: MicroModel, method: str | None) -> FlowEstimator:
+    """The method by which maps for a model are made: its own, or the one asked for."""
+    own = model.facts.flow
+    if not own:
+        return FlowEstimator.load(method or AUTO)
+    if method is None and own not in METHODS:
+        raise ArgumentError(
+            f"--method: expected the folder of {own}, by which the model's maps were made, got none"
+        )
+    flow = FlowEstimator.load(method or own)
+    if flow.name != own:
+        raise ArgumentError(
+            f"--method: the model's maps were made by {own}, maps by {flow.name} are others; "
+            "leave --method out"
+        )
+    return flow
 
 
 def _classed(
@@ -133,7 +158,7 @@ def _classed(
     said = model.predict(maps)
     scores = dict(zip(model.classes, said.scores[0].tolist(), strict=True))
     named = {f"class_{name}": value for name, value in scores.items()}
-    labelled = dataclasses.replace(event, label=said.labels[0], scores={**event.scores, **named})
+    labelled = replace(event, label=said.labels[0], scores={**event.scores, **named})
     return labelled, {"label": said.labels[0], "scores": scores, "error": None}
 
 
@@ -153,9 +178,13 @@ def _hash_of(model: str | Path) -> str:
     return hashlib.sha256((Path(model) / "provenance.json").read_bytes()).hexdigest()
 
 
-def _of_clips(source: Path, rows: list[dict[str, str]], method: str) -> MapSet:
+def _ready(source: Path, method: str | None) -> MapSet:
+    maps = read_maps(source)
+    return replace(maps, flow=FlowEstimator.load(method).name) if method else maps
+
+
+def _of_clips(source: Path, rows: list[dict[str, str]], flow: FlowEstimator) -> MapSet:
     """Maps of listed events; every row that cannot be used is told."""
-    flow = FlowEstimator.load(method)
     maps, faults = [], []
     for line, row in enumerate(rows, 2):
         try:
@@ -171,6 +200,7 @@ def _of_clips(source: Path, rows: list[dict[str, str]], method: str) -> MapSet:
         labels=tuple(row["label"] for row in rows),
         subjects=tuple(row["subject"] for row in rows),
         files=tuple(f"{row['result']} {float(row['apex_s']):g}" for row in rows),
+        flow=flow.name,
     )
 
 

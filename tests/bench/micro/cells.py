@@ -12,6 +12,10 @@ def spotting(wanted, told, distractors=(), minutes=0.5):
         "minutes": minutes,
         "wanted": [moments(at, amplitude_px=size) for at, size in wanted],
         "told": [moments(at, score=10.0) for at in told],
+        "candidates": [moments(at, score=10.0) for at in told],
+        "threshold": 8.0,
+        "frames": 900,
+        "spot_s": 1.8,
         "distractors": [moments(at, kind="macro") for at in distractors],
         "rejected": [],
     }

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from mimetic.bench.micro import run
+from mimetic.bench.micro.byflow import by_flow
 from mimetic.bench.micro.filmed import seen_blinks
+from mimetic.bench.micro.films import Films
 from mimetic.bench.micro.recognition import Population, maps_cell, recognise_cell
 from mimetic.bench.micro.run import Asked, bench_micro, jobs
 from mimetic.bench.micro.scenes import Scene, scenes
@@ -12,23 +14,42 @@ from mimetic.bench.micro.spotting import found_by_amplitude, spot_cell
 from mimetic.datasets.virtual_maps import MapPopulation
 from mimetic.datasets.virtual_micro import MicroSettings
 from mimetic.errors import ArgumentError
+from mimetic.flow.predict import FlowEstimator
 from tests.micro.moving import moving_clip
 
 
-def test_a_large_movement_of_a_virtual_person_is_found():
+def test_a_large_movement_of_a_virtual_person_is_found(tmp_path):
     settings = MicroSettings(rate_hz=25.0, duration_s=3.2, amplitudes_px=(2.0,))
-    cell = json.loads(json.dumps(spot_cell(Scene(settings=settings, recordings=1), 0)))
+    films = Films(folder=tmp_path)
+    cell = json.loads(json.dumps(spot_cell(Scene(settings=settings, recordings=1), 0, films=films)))
+    again = spot_cell(Scene(settings=settings, recordings=1), 0, films=films)
+    assert again["told"] == cell["told"]
     assert cell["wanted"]
     ((size, (hits, of)),) = found_by_amplitude([cell]).items()
     assert (size, hits) == (2.0, of)
     assert cell["frames"] == 80
 
 
+def test_a_method_of_flow_finds_a_large_movement_too(tmp_path):
+    settings = MicroSettings(rate_hz=25.0, duration_s=3.2, amplitudes_px=(2.0,))
+    scene = Scene(settings=settings, recordings=1, coded=True)
+    assert scene.plain()["coded"]
+    compare = by_flow(FlowEstimator.load("farneback"))
+    cell = spot_cell(scene, 0, films=Films(folder=tmp_path), compare=compare)
+    assert found_by_amplitude([cell])[2.0][0] == len(cell["wanted"]) > 0
+
+
 def test_classes_are_told_from_two_frames_of_virtual_people():
     settings = MicroSettings(duration_s=3.5, amplitudes_px=(2.0,), noise_sigma=0.0)
     population = Population(people=3, settings=settings)
     cell = recognise_cell(population, "dis")
-    assert len(cell["right"]) == len(cell["amplitude_px"]) == len(population.filmed) >= 3
+    assert (
+        len(cell["told"])
+        == len(cell["labels"])
+        == len(cell["amplitude_px"])
+        == len(population.filmed)
+        >= 3
+    )
     assert 0 <= cell["uf1_low"] <= cell["uf1"] <= cell["uf1_high"] <= 1
 
 

@@ -3,9 +3,11 @@ import pytest
 
 from mimetic.bench.cells import NOT_RUN
 from mimetic.bench.micro.bars import bars, cells_of, rate_interval, share_interval
+from mimetic.bench.micro.compared import found_apart, recognised_apart
 from mimetic.bench.micro.scenes import scenes
 from mimetic.bench.micro.spotting import (
     apex_errors,
+    curve,
     false_alarms,
     found_by_amplitude,
     intervals,
@@ -13,7 +15,7 @@ from mimetic.bench.micro.spotting import (
     minutes,
 )
 from mimetic.bench.micro.tables import TABLES, render
-from tests.bench.micro.cells import magnified, scores, spotting, table
+from tests.bench.micro.cells import magnified, moments, scores, spotting, table
 
 
 def measured(**cells):
@@ -87,15 +89,46 @@ def test_few_minutes_of_still_faces_are_told():
 
 
 def test_better_flow_has_to_recognise_better():
-    what = "UF1 by closed-form beside that by farneback (larger errors of flow)"
-    good = measured(
-        recognition__farneback=[scores(0.5)], **{"recognition__closed-form": [scores(0.6)]}
-    )
+    what = "UF1 by the flow of least error beside the best of the others"
+    fewest = {"recognition__closed-form": [scores(0.6)]}
+    good = measured(recognition__farneback=[scores(0.5)], recognition__zero=[scores(0.7)], **fewest)
+    assert good[what]["measured"] == "closed-form 0.600 beside farneback 0.500"
     assert good[what]["verdict"] == "met"
-    bad = measured(
-        recognition__farneback=[scores(0.7)], **{"recognition__closed-form": [scores(0.6)]}
-    )
+    bad = measured(recognition__farneback=[scores(0.7)], **fewest)
     assert bad[what]["verdict"] == "missed by 0.1"
+
+
+def paired(told, **more):
+    """Recognition of four movements of each of three people, always of class a and b in turn."""
+    people = [f"p{n // 4}" for n in range(12)]
+    return {"labels": ["a", "b"] * 6, "told": list(told), "subjects": people, **more}
+
+
+def test_methods_are_compared_on_the_same_movements():
+    right, wrong = paired("ab" * 6), paired("ba" * 6)
+    over_movements, over_people = recognised_apart(right, wrong)
+    assert over_movements == pytest.approx(2 / 2**12)
+    assert over_people > 0.2  # three people say little
+    assert recognised_apart(right, right) == (1.0, 1.0)
+
+
+def test_methods_are_compared_on_the_same_recordings():
+    wanted = [(n, 0.5) for n in range(1, 9)]
+    every = [spotting(wanted, told=[at for at, _ in wanted])]
+    assert found_apart(every, [spotting(wanted, told=[])]) == pytest.approx(2 / 2**8)
+    assert found_apart(every, every) == 1.0
+
+
+def test_recall_rises_along_the_threshold():
+    cell = spotting([(1.0, 0.5), (2.0, 0.5), (5.0, 1.0)], told=[])
+    cell["candidates"] = [
+        moments(1.0, score=20.0), moments(3.0, score=9.0), moments(2.0, score=7.0),
+        moments(5.0, score=5.0),
+    ]  # fmt: skip
+    found = curve([cell, cell], 0.5)
+    assert found.recall_at(0.0) == 0.5
+    assert found.recall_at(2.0) == 1.0  # one in half a minute
+    assert curve([cell], 0.25) is None
 
 
 def test_without_cells_everything_says_not_run():
@@ -112,12 +145,15 @@ def test_tables_tell_every_cell():
                     0.61,
                     population={"people": 12},
                     amplitude_px=[0.1, 0.1, 0.2],
-                    right=[True, False, True],
+                    labels=["a", "b", "a"],
+                    told=["a", "a", "a"],
+                    subjects=["p", "p", "q"],
                 )
             ],
             maps__virtual=[
                 {"nested_s": 5.0, "maps": 442, "people": 68, "nested": scores(0.71),
-                 "pictures": scores(0.72), "leaky": scores(0.86)}
+                 "pictures": scores(0.72), "leaky": scores(0.86),
+                     "fixed": {"one": [0.61, 0.6], "two": [0.7, 0.72], "three": [0.75, 0.7]}}
             ],
             magnification__virtual=[{"rows": [magnified("eulerian", 0.4, 0.2)]}],
         )

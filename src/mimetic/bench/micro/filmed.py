@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
@@ -10,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from mimetic.bench.filming import Filmed, film, stretches, tracked_landmarks
-from mimetic.datasets.virtual import VirtualRecording
+from mimetic.datasets.virtual import VirtualRecording, write_video
 from mimetic.flow.clips import join_clips
+from mimetic.io.video import Video
 from mimetic.micro.magnify import rows_of
 from mimetic.ops.aperture import lid_series
 from mimetic.ops.blinks import find_blinks
@@ -29,9 +31,12 @@ class Drawn(Filmed):
         return iter(self.pictures)
 
 
-def tracked_clips(recording: VirtualRecording) -> list[FaceClip]:
-    """The clips that the usual way gives: landmarks of the tracker, the person's own crop."""
-    pictures = tuple(recording.frames())
+def tracked_clips(recording: VirtualRecording, *, coded: bool = False) -> list[FaceClip]:
+    """The clips that the usual way gives: landmarks of the tracker, the person's own crop.
+
+    With ``coded`` the pictures are those of a video file, as ``write_video`` compresses them.
+    """
+    pictures = _through_file(recording) if coded else tuple(recording.frames())
     return _clips(recording, pictures, tracked_landmarks(iter(pictures)))
 
 
@@ -58,6 +63,13 @@ def seen_blinks(clips: list[FaceClip]) -> tuple[ExpressionEvent, ...]:
         for name in ("shape_ed", "times_s", "valid", "repeated")
     )
     return find_blinks(lid_series(shape, times_s, valid=valid, repeated=repeated))
+
+
+def _through_file(recording: VirtualRecording) -> tuple[Frame, ...]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "film.mp4"
+        write_video(recording, file)
+        return tuple(Video.open(file).frames())
 
 
 def _clips(

@@ -16,7 +16,7 @@ from mimetic.datasets.virtual import Person
 from mimetic.datasets.virtual_maps import MapPopulation, virtual_maps
 from mimetic.datasets.virtual_micro import MicroActor, MicroSettings
 from mimetic.flow.predict import FlowEstimator
-from mimetic.micro.loso import Scores, leaky_loso, loso
+from mimetic.micro.loso import Scores, fixed_loso, leaky_loso, loso
 from mimetic.micro.maps import micro_maps
 from mimetic.micro.mapset import MapSet, read_maps, write_maps
 from mimetic.types import ExpressionEvent, FaceClip
@@ -67,7 +67,9 @@ def recognise_cell(population: Population, method: str) -> Row:
         "population": population.plain(),
         "flow_s": flow_s,
         "amplitude_px": [event.amplitude_px for event in events],
-        "right": [one == other for one, other in zip(labels, found.told, strict=True)],
+        "labels": labels,
+        "told": list(found.told),
+        "subjects": list(subjects),
         **_told(found),
     }
 
@@ -84,11 +86,13 @@ def maps_cell(population: MapPopulation, *, seed: int = 0) -> Row:
         read = read_maps(write_maps(Path(folder), listed))
     pictures = loso(read.maps, read.labels, read.subjects)
     leaky = leaky_loso(made.maps, made.labels, made.subjects)
+    fixed = fixed_loso(made.maps, made.labels, made.subjects)
     row = {"maps": len(made.labels), "people": population.people, "nested_s": nested_s}
     return row | {
         "nested": _told(found),
         "pictures": _told(pictures),
         "leaky": _told(leaky),
+        "fixed": {name: list(scores) for name, scores in fixed.items()},
     }
 
 

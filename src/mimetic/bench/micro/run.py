@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mimetic.bench.cells import NOT_RUN, Cells
+from mimetic.bench.micro import byflow
+from mimetic.bench.micro.films import Films
 from mimetic.bench.micro.magnification import measure_magnification
 from mimetic.bench.micro.recognition import METHODS, Population, maps_cell, recognise_cell
-from mimetic.bench.micro.scenes import scenes
+from mimetic.bench.micro.scenes import SLOW, Scene, scenes
 from mimetic.bench.micro.spotting import spot_cell
 from mimetic.datasets.virtual_maps import MapPopulation
 from mimetic.datasets.virtual_micro import MicroSettings
@@ -21,17 +24,22 @@ from mimetic.io.provenance import revision, to_plain
 
 Tell = Callable[[str], None]
 Job = tuple[str, Callable[[], Any]]
-VERSION = 1  # of what a cell holds
-PARTS = ("maps", "spotting", "recognition", "magnification")
+VERSION = 2  # of what a cell holds
+PARTS = ("maps", "spotting", "flows", "recognition", "magnification")
+FLOW_RECORDINGS = 6  # of the slow scene, for every method of flow
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What is asked for: which parts (none: all), and how many recordings of a scene at most."""
+    """What is asked for: which parts (none: all), and how many recordings of a scene at most.
+
+    ``films`` is a folder in which films are kept, so that they are made once.
+    """
 
     parts: Sequence[str] = ()
     most: int | None = None
     quick: bool = False
+    films: Path | None = None
 
     def __post_init__(self) -> None:
         strange = [name for name in self.parts if name not in PARTS]
@@ -69,6 +77,8 @@ def jobs(asked: Asked) -> Iterator[Job]:
         yield from _recognition(asked)
     if asked.wants("spotting"):
         yield from _spotting(asked)
+    if asked.wants("flows"):
+        yield from _by_flow(asked)
 
 
 def _forget(cells: Cells, asked: Asked) -> None:
@@ -77,6 +87,8 @@ def _forget(cells: Cells, asked: Asked) -> None:
 
     def stale(name: str) -> bool:
         part, about, _ = name.split(" / ")
+        if part == "flows":
+            return bool(cells.get(name).get("scene") != to_plain(known.get(SLOW)))
         if part == "spotting":
             return bool(cells.get(name).get("scene") != to_plain(known.get(about)))
         if part == "recognition":
@@ -104,7 +116,23 @@ def _spotting(asked: Asked) -> Iterator[Job]:
     for seed in range(max(scene.recordings for scene in known.values())):
         for name, scene in known.items():
             if seed < min(scene.recordings, asked.most or scene.recordings):
-                yield f"spotting / {name} / {seed}", lambda s=scene, n=seed: spot_cell(s, n)  # type: ignore[misc]
+                yield (
+                    f"spotting / {name} / {seed}",
+                    partial(spot_cell, scene, seed, films=Films(folder=asked.films)),
+                )
+
+
+def _by_flow(asked: Asked) -> Iterator[Job]:
+    scene = scenes(quick=asked.quick)[SLOW]
+    most = min(scene.recordings, asked.most or FLOW_RECORDINGS, FLOW_RECORDINGS)
+    for seed in range(most):
+        for method in byflow.METHODS[:1] if asked.quick else byflow.METHODS:
+            yield f"flows / {method} / {seed}", partial(_flow_cell, scene, seed, method, asked)
+
+
+def _flow_cell(scene: Scene, seed: int, method: str, asked: Asked) -> dict[str, Any]:
+    compare = byflow.by_flow(FlowEstimator.load(method))
+    return spot_cell(scene, seed, films=Films(folder=asked.films), compare=compare)
 
 
 def _magnified() -> dict[str, Any]:

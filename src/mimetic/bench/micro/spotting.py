@@ -8,44 +8,85 @@ from typing import Any
 
 import numpy as np
 
-from mimetic.bench.micro.filmed import seen_blinks, tracked_clips
-from mimetic.bench.micro.scenes import FIRST_PERSON, Scene
-from mimetic.datasets.virtual import Person
-from mimetic.datasets.virtual_micro import MicroActor
-from mimetic.learn.spotting import IntervalScore, apex_errors_ms, interval_score
-from mimetic.micro.spot import survey_clips
+from mimetic.bench.micro.filmed import seen_blinks
+from mimetic.bench.micro.films import Films
+from mimetic.bench.micro.scenes import Scene
+from mimetic.learn.spotting import (
+    IntervalScore,
+    SpottingCurve,
+    apex_errors_ms,
+    interval_score,
+    spotting_curve,
+)
+from mimetic.micro.compare import compare
+from mimetic.micro.signal import Compare, fine_motion
+from mimetic.micro.spot import SpotSettings, survey_motion
 from mimetic.types import ExpressionEvent, Float64
 
 Cell = Mapping[str, Any]
 Row = dict[str, Any]
+MANY = 30.0  # false alarms a minute
 MOMENTS = ("onset_s", "apex_s", "offset_s")
 
 
-def spot_cell(scene: Scene, seed: int) -> Row:
-    """One recording of one person, spotted at one false alarm a minute."""
-    filmed = MicroActor(Person(seed=FIRST_PERSON + seed), scene.settings).film(seed)
+def spot_cell(
+    scene: Scene, seed: int, *, films: Films | None = None, compare: Compare = compare
+) -> Row:
+    """One recording of one person, spotted at one false alarm a minute.
+
+    ``candidates`` are what would be told at MANY a minute, for curves.
+    """
+    filmed, clips = (films or Films()).film(scene, seed)
     started_s = time.process_time()
-    clips = tracked_clips(filmed.recording)
-    tracked_s = time.process_time()
-    found = survey_clips(clips, blinks=seen_blinks(clips))
+    motion, blinks = fine_motion(clips, compare=compare), seen_blinks(clips)
+    found = survey_motion(motion, blinks=blinks)
+    used_s = time.process_time() - started_s
+    many = survey_motion(motion, SpotSettings(false_alarms_per_min=MANY), blinks=blinks)
     return {
         "scene": scene.plain(),
         "minutes": found.minutes,
         "frames": len(filmed.recording),
-        "film_s": tracked_s - started_s,
-        "spot_s": time.process_time() - tracked_s,
+        "spot_s": used_s,
+        "threshold": found.threshold,
+        "candidates": [_moments(event) | {"score": event.scores["score"]} for event in many.micro],
         "wanted": [_moments(e) | {"amplitude_px": e.amplitude_px} for e in filmed.events],
         "distractors": [_moments(e) | {"kind": e.kind} for e in filmed.distractors],
         "told": [_moments(event) | {"score": event.scores["score"]} for event in found.micro],
         "rejected": [_moments(event) | {"reason": event.rejected} for event in found.rejected],
+        "lasting": [_moments(event) for event in found.macro],
     }
 
 
-def matched(cell: Cell) -> list[int]:
-    """The event that each told one found, -1 for none: its apex lies inside, each found once."""
+def curve(cells: Sequence[Cell], size: float) -> SpottingCurve | None:
+    """Recall of movements of an amplitude against false alarms; None where there are none.
+
+    Candidates of all recordings are ranked by how far they lie above the threshold of their own.
+    """
+    scores, found, wanted = [], [], 0
+    for cell in cells:
+        own = {n for n, event in enumerate(cell["wanted"]) if event["amplitude_px"] == size}
+        numbers = matched(cell, "candidates")
+        ranked = sorted(cell["candidates"], key=lambda one: one["apex_s"])
+        for candidate, number in zip(ranked, numbers, strict=True):
+            if number < 0 or number in own:
+                scores.append(candidate["score"] / cell["threshold"])
+                found.append(wanted + number if number in own else -1)
+        wanted += len(cell["wanted"])
+    total = found_by_amplitude(cells).get(size, (0, 0))[1]
+    if not total:
+        return None
+    numbered = np.asarray(found, np.int64)
+    return spotting_curve(np.array(scores), numbered, wanted=total, minutes=minutes(cells))
+
+
+def matched(cell: Cell, name: str = "told") -> list[int]:
+    """The event that each told one found, -1 for none: its apex lies inside, each found once.
+
+    In order of their apex; ``name`` may be "candidates".
+    """
     free = dict(enumerate(cell["wanted"]))
     numbers = []
-    for told in sorted(cell["told"], key=lambda one: -one["score"]):
+    for told in sorted(cell[name], key=lambda one: -one["score"]):
         inside = [
             n for n, one in free.items() if one["onset_s"] <= told["apex_s"] <= one["offset_s"]
         ]
