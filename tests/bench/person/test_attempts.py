@@ -3,10 +3,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mimetic.bench.person.attempts import ATTEMPTS, Attempt, Face, by_attempt, coders
+from mimetic.bench.person.attempts import (
+    ATTEMPTS,
+    by_others,
+    coders,
+)
 from mimetic.bench.person.coders import linear
 from mimetic.bench.person.real import jitter_of
 from mimetic.bench.person.residual import Residual
+from mimetic.bench.person.selftaught import Attempt, Face, by_attempt
+from mimetic.person.recipe import NeuralConfig, RegionUnits
+from mimetic.person.weights import PersonConfig
 from tests.bench.person.faces import drawn
 
 FACE = drawn(8.0, noise=2.0)
@@ -87,6 +94,25 @@ def test_the_residual_network_learns_what_is_no_straight_line():
 
 
 def test_the_linear_model_comes_first_among_what_is_compared():
-    names = [name for name, _ in coders(6)]
+    names = [name for name, _ in coders(6, dict)]
     assert names[0] == "linear"
     assert len(set(names)) == len(names) > 10
+
+
+def test_a_network_that_others_taught_is_taught_once():
+    asked = []
+
+    def others():
+        asked.append(1)
+        return {name: [drawn(4.0, seed=seed).clip] for seed, name in ((3, "ben"), (4, "cara"))}
+
+    config = NeuralConfig(
+        updates=1,
+        batch=2,
+        linear=PersonConfig(components=6, appearance_px=32),
+        regions=RegionUnits(units=4),
+    )
+    coder = by_others(config, others)
+    assert np.isfinite(coder(FACE, OWN)[FACE.rows]).all()
+    assert coder(FACE, OWN[:40]).shape == (80, 6)
+    assert len(asked) == 1

@@ -122,6 +122,12 @@ def _network_row(results: Results, kind: str) -> dict[str, Any]:
     }
 
 
+def _over_long(results: Results, name: str) -> Estimate | None:
+    """The difference from the linear model on the 200 s face, over blocks of time."""
+    ours, theirs = (results.cell("long attempt", each) for each in (name, LINEAR))
+    return over_clip_differences({"": ours}, {"": theirs}) if ours and theirs else None
+
+
 def _over(first: dict[str, list[float]], second: dict[str, list[float]]) -> Estimate | None:
     """The difference of values of the same people."""
     shared = [who for who in first if who in second]
@@ -156,9 +162,11 @@ def render_attempts(table: Table) -> str:
                 "jitter": mean_of(list(real.values()), "jitter"),
                 "virtual": over_people(list(virtual.values())),
                 "over": _over(virtual, virtual_same) if other else None,
+                "long": _over_long(results, name) if other else None,
             }
         )
     columns = {"name": "what is tried", **{name: NETWORKS[name] for name in ATTEMPTED}}
+    columns["long"] = "200 s face, over linear"
     return told(rows, columns)
 
 

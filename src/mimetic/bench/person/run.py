@@ -123,7 +123,9 @@ def _network_cells(virtual: Virtual, kinds: Sequence[str]) -> Iterator[Cell]:
         for number in range(settings["network_people"]):
             measure = partial(learning.measure_network, virtual, number, kind)
             yield f"network / {kind} / person {number}", measure
-    for name, coder in attempts.coders(settings["components"]) if "neural" in kinds else ():
+    others = partial(attempts.others_of, virtual)
+    tried = attempts.coders(settings["components"], others) if "neural" in kinds else ()
+    for name, coder in tried:
         for number in range(settings["network_people"]):
             attempt = partial(attempts.measure_virtual_attempt, virtual, number, coder)
             yield f"virtual attempt / {name} / person {number}", attempt
@@ -189,9 +191,11 @@ class Real:
                 yield f"{name} / {clip}", partial(self.across, clip, measure)
             for kind in (LINEAR, *kinds) if kinds else ():
                 yield f"real network / {kind} / {clip}", partial(self.network, clip, kind)
-        for name, coder in attempts.coders(components) if "neural" in kinds else ():
+        tried = attempts.coders(components, lambda: self.further) if "neural" in kinds else ()
+        for name, coder in tried:
             for clip in self.settings["clips"]:
                 yield f"attempt / {name} / {clip}", partial(self.attempt, clip, coder)
+            yield f"long attempt / {name}", partial(self.long, coder)
         coders |= {kind: learning.by_recipe(learning.recipe(kind, self.settings)) for kind in kinds}
         for name, coder in coders.items():
             yield f"long / {name}", partial(self.long, coder)
