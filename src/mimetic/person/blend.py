@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from mimetic.types import Float32
 
-SHORT_S = 10.0  # up to here the general model weighs fully; people move little in so short a time
-SHORT_ENERGY = 0.3  # times the person's own; 2 s of video: R2 .451, own alone .391, general .418
+SHORT_S = 5.0  # up to here the general model weighs fully; people move little in so short a time
+SHORT_ENERGY = 0.3  # times the person's own
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,7 +30,9 @@ class Prior:
 def general_energy(seconds: float) -> float:
     """Energy of the general model for so many seconds of the person's own video.
 
-    .3 up to 10 s, then falling as their inverse: the error of the person's own
-    covariance does so too.
+    .3 up to 5 s, then falling as their inverse square. The error of the person's own
+    covariance falls as the inverse, but what a longer video adds are ever smaller movements,
+    and with the inverse those of others push them out (settled on four of the bench's virtual
+    people and one real face).
     """
-    return SHORT_ENERGY * min(1.0, SHORT_S / max(seconds, 1e-9))
+    return SHORT_ENERGY * min(1.0, SHORT_S / max(seconds, 1e-9)) ** 2
