@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from mimetic.bench.person.real import (
     decode_recorded,
     difference,
     jitter_of,
+    label_agreement,
     over_people,
     people_interval,
     thirds,
@@ -92,6 +95,12 @@ def test_the_long_face_is_learnt_from_its_beginning_and_tested_on_its_end():
     assert seen == [129.0]
     assert found.mean > 0.99
     assert times_s.size == long.rows.size
+
+
+def test_labels_are_only_as_good_as_they_agree_with_themselves():
+    agreed = replace(SHORT, retest_r=np.full(SHORT.targets.shape[1], 0.8))
+    assert label_agreement(agreed) == {"labels": SHORT.used().size, "retest_r": pytest.approx(0.8)}
+    assert label_agreement(SHORT)["retest_r"] == 1.0  # true activations
 
 
 def test_jitter_is_the_noise_of_a_code_against_its_spread():

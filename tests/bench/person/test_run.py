@@ -12,7 +12,7 @@ from mimetic.bench.person.cost import MadeUp, fit_cost
 from mimetic.bench.person.results import Results, mean_of, over_differences, over_people
 from mimetic.bench.person.run import Asked, bench_person
 from mimetic.bench.person.settings import QUICK
-from mimetic.bench.person.tables import TABLES
+from mimetic.bench.person.tables import TABLES, render_real
 from mimetic.errors import ArgumentError
 from tests.bench.person.faces import drawn
 
@@ -89,6 +89,17 @@ def test_bars_say_met_missed_or_not_run():
     assert found["real people: jitter of the linear code over landmarks'"] == "missed"
     assert found["virtual people: R2 per planted movement"] == ""
     assert set(verdicts({}).values()) == {""}
+
+
+def test_the_table_of_real_people_says_what_the_labels_are_worth():
+    cells = {f"real / linear / {clip}": real_cell(0.6, 0.04) for clip in "ab"}
+    table = {"settings": {}, "cells": cells, "made": {}}
+    assert "labels" not in render_real(table)
+    agreed = {
+        f"labels / {clip}": {"labels": 9, "retest_r": r} for clip, r in (("a", 0.9), ("b", 0.7))
+    }
+    shown = render_real(table | {"cells": cells | agreed})
+    assert "| labels, r with themselves | 0.8" in shown
 
 
 def test_a_network_becomes_the_default_only_with_an_interval_above_nothing():

@@ -84,6 +84,16 @@ def decode_long(recorded: Recorded, coder: Coder) -> Decoded:
     return decode_recorded(recorded, coder, splits=[split])
 
 
+def label_agreement(recorded: Recorded) -> dict[str, float]:
+    """How many labels count on a recording, and their retest r: no code can tell more than them.
+
+    Where the networks err alike on both pictures, nobody can say it from them.
+    """
+    used = recorded.used()
+    retest_r = np.ones(used.size) if recorded.retest_r is None else recorded.retest_r[used]
+    return {"labels": float(used.size), "retest_r": float(retest_r.mean())}
+
+
 def decode_recorded(
     recorded: Recorded, coder: Coder, *, splits: list[Split] | None = None
 ) -> Decoded:

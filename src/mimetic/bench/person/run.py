@@ -13,7 +13,7 @@ from mimetic.bench.person import across, attempts, carrying, finding, learning, 
 from mimetic.bench.person.coders import Coder, baselines, linear
 from mimetic.bench.person.cost import measure_cost
 from mimetic.bench.person.decoding import Virtual, measure_rates, measure_virtual
-from mimetic.bench.person.real import decode_long, decode_recorded
+from mimetic.bench.person.real import decode_long, decode_recorded, label_agreement
 from mimetic.bench.person.recorded import Recorded
 from mimetic.bench.person.settings import LINEAR, LONG_CLIP, NEURAL, QUICK, SETTINGS
 from mimetic.bench.person.sources import real_recordings, strangers
@@ -176,6 +176,10 @@ class Real:
         everybody = list(self.recordings.values())
         return measure(self.recordings[clip], everybody, self.further, settings=self.settings)
 
+    def labels(self, clip: str) -> dict[str, float]:
+        """How well the labels of a clip agree with themselves."""
+        return label_agreement(self.recordings[clip].opening())
+
     def attempt(self, clip: str, coder: Coder) -> dict[str, Any]:
         """An attempt to beat the linear model."""
         return attempts.measure_attempt(self.recordings[clip], coder)
@@ -185,6 +189,7 @@ class Real:
         components = self.settings["components"]
         coders: dict[str, Coder] = {LINEAR: linear(components), **baselines(components)}
         for clip in self.settings["clips"]:
+            yield f"labels / {clip}", partial(self.labels, clip)
             for name, coder in coders.items():
                 yield f"real / {name} / {clip}", partial(self.decode, clip, coder)
             for name, measure in BY_CLIP.items():
@@ -199,6 +204,7 @@ class Real:
         coders |= {kind: learning.by_recipe(learning.recipe(kind, self.settings)) for kind in kinds}
         for name, coder in coders.items():
             yield f"long / {name}", partial(self.long, coder)
+        yield "long labels", lambda: label_agreement(self.recordings[LONG_CLIP])
         yield "growth", partial(self.across, LONG_CLIP, realacross.measure_growth)
 
 

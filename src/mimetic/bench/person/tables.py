@@ -93,6 +93,11 @@ def render_real(table: Table) -> str:
                 "jitter": mean_of(cells, "jitter"),
             }
         )
+    agreed, long = results.under("labels"), results.cell("long labels")
+    if agreed:
+        r = [cell["retest_r"] for cell in agreed.values()]
+        last = {"r2": sum(r) / len(r), "long": long["retest_r"] if long else None}
+        rows.append({"code": "labels, r with themselves", **last})
     return told(rows, REAL)
 
 
@@ -106,8 +111,10 @@ def render_clips(table: Table) -> str:
         cells = {code: results.cell("real", code, clip) for code in codes}
         labels = max((len(cell["r2"]) for cell in cells.values() if cell), default=0)
         shown = {code: with_interval(cell) if cell else None for code, cell in cells.items()}
-        rows.append({"clip": clip, "labels": labels, **shown})
-    return told(rows, {"clip": "clip", "labels": "labels", **{code: code for code in codes}})
+        agreed = results.cell("labels", clip) or {}
+        rows.append({"clip": clip, "labels": labels, "r": agreed.get("retest_r"), **shown})
+    heads = {"clip": "clip", "labels": "labels", "r": "retest r"}
+    return told(rows, heads | {code: code for code in codes})
 
 
 TABLES: dict[str, Callable[[Table], str]] = {
