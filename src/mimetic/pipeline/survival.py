@@ -47,8 +47,8 @@ def survival(population: Population) -> tuple[Survival, ...]:
             region=name,
             amplitude=over_clips[region][0],
             latency=over_clips[region][1],
-            course=float(np.nanmean(courses[:, region, 0])),
-            fine=float(np.nanmean(courses[:, region, 1])),
+            course=_mean(courses[:, region, 0]),
+            fine=_mean(courses[:, region, 1]),
         )
         for region, name in enumerate(population.settings.region_names)
     )
@@ -86,6 +86,12 @@ def _reach(course: Float64, times_s: Float64) -> Float64:
     top = height.max(0)
     half_s = times_s[(height > 0.5 * top).argmax(0)]
     return np.stack([np.log(np.maximum(top, 1e-6)), half_s], axis=1)
+
+
+def _mean(values: Float64) -> float:
+    """The mean of what is known, NaN where nothing is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def _correlation(first: Float64, second: Float64) -> float:

@@ -196,8 +196,8 @@ def test_the_command_prints_tables_or_json_with_documented_fields(few, capsys, t
     told = json.loads(capsys.readouterr().out)
     fields = {f"cells.*.{key}" for cell in told["cells"].values() for key in cell}
     documented = {name for name in DOCUMENTED if name.startswith("cells")}
-    searched = {"cells.*.steps", "cells.*.tries"}
-    assert fields == documented - {"cells.*.untrained"} - searched  # networks alone
+    elsewhere = {f"cells.*.{key}" for key in ("steps", "tries", "survival", "statistic")}
+    assert fields == documented - {"cells.*.untrained"} - elsewhere  # networks alone
     assert {name for name in DOCUMENTED if "." not in name} <= set(told)
 
 
@@ -229,6 +229,12 @@ def test_filmed_people_are_scored_by_fits_that_have_not_seen_them(monkeypatch, t
     assert filmed["fidelity"] < 0.65  # nothing moves in these films
     assert rendered == [tmp_path]
     assert told == ["films: 128 of 128"]
+    assert [one["region"] for one in filmed["survival"]] == list(film.PEOPLE.region_names)
+    assert plain["survival"] == []
+    assert len(plain["p"]) == len(plain["statistic"]) == 36
+    assert min(plain["p"]) <= 0.05
+    alone = film.film_trial("forest", 1, cache=None, tell=told.append)
+    assert "p" not in alone
 
 
 def test_films_are_made_only_where_they_are_kept(tmp_path, monkeypatch):

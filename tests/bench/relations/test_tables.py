@@ -17,7 +17,7 @@ from mimetic.bench.relations.results import (
     untrained_pairs,
 )
 from mimetic.bench.relations.tables import TABLES
-from tests.bench.relations.tables import OTHERS, cell, importance, place, silent, table
+from tests.bench.relations.tables import OTHERS, PAIRS, cell, importance, place, silent, table
 
 
 def verdicts(given, word):
@@ -123,6 +123,24 @@ def test_films_are_held_against_the_same_people_unfilmed():
     rows = verdicts(given, "film")
     assert rows[0][1] == "missed by 0.13"
     assert rows[1] == ("0.070", "missed by 0.02")
+
+
+def test_pairs_lost_on_film_are_told_with_their_places_and_what_film_left():
+    statistic = [0.1] * 36
+    statistic[place(*PAIRS[2])], statistic[place(0, 8)] = 0.2, 0.35
+    kept = [{"region": "eye_left", "amplitude": 0.7, "latency": 0.6, "course": 0.9, "fine": 0.8}]
+    given = table(
+        rendered__additive=[cell(0.9, right=2, statistic=statistic, survival=kept)],
+        unrendered__additive=[cell(0.97, statistic=statistic)],
+        rendered__forest_pairs=[cell(0.9)],
+    )
+    rows = TABLES["relations:films"](given).splitlines()
+    assert rows[0].startswith("| planted pair | additive, as planted: place | additive, on film")
+    *_, last = rows
+    assert last.startswith("| left mouth corner") or "36" in last
+    assert "0.20 (0.35)" in last
+    assert "| left eye | 0.70 | 0.60 | 0.90 | 0.80 |" in TABLES["relations:survival"](given)
+    assert "rendered" in TABLES["relations:false"](given)
 
 
 def test_each_explanation_of_a_kind_has_a_row():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,9 @@ from mimetic.bench.relations.trial import fidelity, told_explanations, without_d
 from mimetic.datasets.planted import Population, PopulationSettings
 from mimetic.learn.folds import deal_folds
 from mimetic.pipeline.rendered import render
-from mimetic.relations.kinds import Material, Target
+from mimetic.pipeline.survival import survival
+from mimetic.relations.evidence import held_out_evidence
+from mimetic.relations.kinds import Additive, Material, Opponent, Target
 from mimetic.relations.registry import make_kind
 from mimetic.types import Float64
 
@@ -38,6 +41,7 @@ def film_trial(kind: str, seed: int, *, cache: Path | None, tell: Tell) -> dict[
                 tell(f"films: {done} of {total}")
 
         population = render(population, cache, tell=heard)
+    kept = [] if cache is None else [dataclasses.asdict(one) for one in survival(population)]
     target = target_of(population)
     material = Material(population.dynamics, people=target.subjects)
     began = time.process_time()
@@ -45,7 +49,7 @@ def film_trial(kind: str, seed: int, *, cache: Path | None, tell: Tell) -> dict[
     whole.fit(material, target, rng=np.random.default_rng([seed, 11]))
     names = PEOPLE.region_names
     return {
-        "fit_s": time.process_time() - began,
+        "fit_s": float(f"{time.process_time() - began:.4g}"),
         "pairs": [[names.index(p.region), names.index(p.other)] for p in population.pairs],
         "distractors": [
             [names.index(p.region), names.index(p.other)] for p in population.distractors
@@ -53,7 +57,21 @@ def film_trial(kind: str, seed: int, *, cache: Path | None, tell: Tell) -> dict[
         "explanations": told_explanations(whole),
         "fidelity": fidelity(_crossed(kind, material, target, seed=seed), target),
         "oracle": fidelity(population.oracle_scores, target),
+        "survival": kept,
+        **_p_values(whole, material, target, seed=seed),
     }
+
+
+def _p_values(
+    opponent: Opponent, material: Material, target: Target, *, seed: int
+) -> dict[str, list[float]]:
+    """Family-wise p values of all pairs, and their statistics, of kinds that give them."""
+    if not isinstance(opponent, Additive):
+        return {}
+    rng = np.random.default_rng([seed, 23])
+    evidence = held_out_evidence(opponent, material, target, rng=rng)
+    told = {"p": evidence.pair_p, "statistic": evidence.pair_statistic}
+    return {name: [float(f"{value:.4g}") for value in each] for name, each in told.items()}
 
 
 def _crossed(kind: str, material: Material, target: Target, *, seed: int) -> Float64:

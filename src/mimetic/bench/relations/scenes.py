@@ -81,7 +81,7 @@ PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...], int], ...] = (
     (("shortcut",), (OURS, "mean-pool", "frozen-frame"), SEEDS),
     (("inside",), FORESTS, SEEDS),
     (("null small", "null"), (OURS,), 20),
-    ((UNRENDERED, RENDERED), (OURS,), 1),
+    ((UNRENDERED, RENDERED), (OURS, "forest-pairs"), 1),
     ((SEARCH,), PAPER[:1], 1),
     (("inside",), NETWORKS, 2),
     (("inside",), NETWORKS, SEEDS),

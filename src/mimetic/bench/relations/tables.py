@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mimetic.bench.relations import figure
+from mimetic.bench.relations import figure, films
 from mimetic.bench.relations.bars import NULLS, bars
 from mimetic.bench.relations.results import (
     Results,
@@ -144,7 +144,7 @@ def false_table(table: Table) -> str:
         row["false"] = f"{int(wrong.sum())} of {sum(len(cell['p']) for cell in cells)}"
         planted = sum(len(cell["pairs"]) for cell in cells)
         called = sum(sum(p <= 0.05 for p in cell["p"]) for cell in cells)
-        if planted and not SCENES[scene].shuffled:
+        if planted and not (scene in SCENES and SCENES[scene].shuffled):
             row["found"] = f"{called - int(wrong.sum())} of {planted}"
         rows.append(row)
     columns = {
@@ -215,4 +215,5 @@ TABLES: dict[str, Callable[[Table], str]] = {
     "relations:false": false_table,
     "relations:looks": looks_table,
     "relations:search": search_table,
+    **films.TABLES,
 }
