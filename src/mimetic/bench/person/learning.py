@@ -35,6 +35,11 @@ def recipe(kind: str, settings: Mapping[str, Any], *, seed: int = 0) -> NeuralCo
     )
 
 
+def whole_recipe(kind: str, settings: Mapping[str, Any]) -> NeuralConfig:
+    """The same with all the updates that the recipe of the kind has."""
+    return replace(recipe(kind, settings), updates=NeuralConfig.of(kind).updates)
+
+
 def with_lag(config: NeuralConfig, kind: str, updates: int) -> NeuralConfig:
     """The same recipe with another schedule of lags and another length."""
     first_s = CONSTANT_S if kind == "constant" else config.lag.first_s

@@ -201,7 +201,8 @@ class Real:
             for clip in self.settings["clips"]:
                 yield f"attempt / {name} / {clip}", partial(self.attempt, clip, coder)
             yield f"long attempt / {name}", partial(self.long, coder)
-        coders |= {kind: learning.by_recipe(learning.recipe(kind, self.settings)) for kind in kinds}
+        whole = {kind: learning.whole_recipe(kind, self.settings) for kind in kinds}
+        coders |= {kind: learning.by_recipe(config) for kind, config in whole.items()}
         for name, coder in coders.items():
             yield f"long / {name}", partial(self.long, coder)
         yield "long labels", lambda: label_agreement(self.recordings[LONG_CLIP])
