@@ -12,7 +12,6 @@ from mimetic.person.neural import (
     NeuralModel,
     NeuralStart,
     few_updates,
-    fit_curve,
     load_neural,
 )
 from mimetic.person.recipe import NeuralConfig, PictureSizes, RegionUnits
@@ -131,18 +130,6 @@ def test_leaning_lowers_the_noise_that_is_told():
     leaning = PersonModel.fit([CLIP], kind="neural", config=replace(config, steady=True))
     assert leaning.facts.jitter < free.facts.jitter
     assert (leaning.weights.noise_sd <= free.weights.noise_sd).all()
-
-
-def test_a_curve_over_updates_comes_from_one_run():
-    curve = fit_curve([CLIP], at=(0, 2, 3), config=NEURAL)
-    assert sorted(curve) == [0, 2, 3]
-    whole = PersonModel.fit([CLIP], kind="neural", config=NEURAL)
-    assert np.array_equal(curve[3].embed(CLIP).codes, whole.embed(CLIP).codes)
-    assert not np.array_equal(curve[0].embed(CLIP).codes, curve[3].embed(CLIP).codes)
-    none = fit_curve([CLIP], at=(0,), config=replace(NEURAL, updates=0))
-    assert np.array_equal(none[0].embed(CLIP).codes, curve[0].embed(CLIP).codes)
-    with pytest.raises(ArgumentError, match="0 to 3"):
-        fit_curve([CLIP], at=(4,), config=NEURAL)
 
 
 @pytest.mark.parametrize("kind", ["neural", "fabnet"])

@@ -8,11 +8,11 @@ the linear features beside the units, so that without the units it is the linear
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from mimetic.person.card import model_card
 from mimetic.person.general import GeneralModel
 from mimetic.person.linear import PersonModel
 from mimetic.person.neuralfit import Fitted, fit_parts
-from mimetic.person.neuralparts import Beginning, Neural, trainer
+from mimetic.person.neuralparts import Beginning, Neural
 from mimetic.person.neuralstart import NeuralStart
 from mimetic.person.neuralstore import OWN, StoredNeural, read_neural, with_own, write_neural
 from mimetic.person.recipe import NeuralConfig
@@ -31,7 +31,7 @@ from mimetic.person.steady import lean
 from mimetic.person.weights import PersonFacts, PersonWeights
 from mimetic.types import FaceClip, MovementEmbedding, Provenance
 
-__all__ = ["NeuralConfig", "NeuralModel", "NeuralStart", "fit_curve", "fit_neural", "load_neural"]
+__all__ = ["NeuralConfig", "NeuralModel", "NeuralStart", "fit_neural", "load_neural"]
 
 FEW_UPDATES = 100  # of a person's own, where the network starts from others
 
@@ -132,30 +132,10 @@ def fit_neural(
     without torch.
     """
     config = _checked(config, kind, general)
-    found = _fit(clips, config, general, run=None)
-    return _model(found[config.updates], person_name)
-
-
-def fit_curve(
-    clips: Iterable[FaceClip],
-    *,
-    at: Sequence[int],
-    config: NeuralConfig,
-    general: GeneralModel | NeuralStart | NeuralModel | None = None,
-) -> dict[int, NeuralModel]:
-    """The models of one training after each number of updates in ``at``, 0 being the start.
-
-    A curve over updates from a single run of ``config``, with ``updates`` at least the largest
-    of ``at``. Take a constant schedule of the rate for it, since one that falls knows its end.
-    """
-    if not at or min(at) < 0 or max(at) > config.updates:
-        raise ArgumentError(
-            f"at: expected numbers of updates from 0 to {config.updates}, got {list(at)}"
-        )
-    config = _checked(config, config.kind, general)
-    run = trainer().TrainingRun(at=tuple(at)) if config.updates else None
-    found = _fit(clips, config, general, run=run)
-    return {count: _model(found[count], "") for count in at}
+    found = _fit(clips, config, general)
+    return NeuralModel(
+        found.parts, weights=found.weights, facts=found.facts, person_name=person_name
+    )
 
 
 def load_neural(folder: str | Path) -> NeuralModel:
@@ -199,9 +179,7 @@ def _fit(
     clips: Iterable[FaceClip],
     config: NeuralConfig,
     general: GeneralModel | NeuralStart | NeuralModel | None,
-    *,
-    run: Any,
-) -> dict[int, Fitted]:
+) -> Fitted:
     beneath = general if isinstance(general, GeneralModel) else None
     linear = PersonModel.fit(clips, config=config.linear, general=beneath)
     start = None
@@ -209,10 +187,4 @@ def _fit(
         start = general.beginning
     elif isinstance(general, NeuralModel):
         start = Beginning(arrays=general.parts.arrays)
-    return fit_parts(clips, config, linear=linear, start=start, run=run)
-
-
-def _model(found: Fitted, person_name: str) -> NeuralModel:
-    return NeuralModel(
-        found.parts, weights=found.weights, facts=found.facts, person_name=person_name
-    )
+    return fit_parts(clips, config, linear=linear, start=start)

@@ -48,29 +48,21 @@ def fit_parts(
     *,
     linear: PersonModel,
     start: Beginning | None = None,
-    run: Any = None,
-) -> dict[int, Fitted]:
-    """Neural models of a person by number of updates; the last is that of the recipe.
-
-    ``start`` is a network learnt on others, ``run`` a ``train.TrainingRun``,
-    whose ``at`` asks for models along the way.
-    """
+) -> Fitted:
+    """The neural model of a person; ``start`` is a network learnt on others."""
     frames = gather_frames({"": clips}, appearance_px=config.linear.appearance_px)
     weights = linear.weights
-    learnt = taught(config, frames, weights=weights, start=start, run=run)
+    arrays = taught(config, frames, weights=weights, start=start).last
     others = None if start is None else weighed(start.others, linear.facts.seconds)
-    found = {}
-    for count, arrays in sorted(learnt.arrays.items()):
-        reading = reading_of(config, arrays, frames=frames, weights=weights, others=others)
-        parts = Neural(
-            linear=linear,
-            config=replace(config, updates=count),
-            arrays=arrays,
-            reading=reading,
-            gain=np.zeros(reading.sd.size),
-        )
-        found[count] = _try_out(parts, clips, frames)
-    return found
+    reading = reading_of(config, arrays, frames=frames, weights=weights, others=others)
+    parts = Neural(
+        linear=linear,
+        config=config,
+        arrays=arrays,
+        reading=reading,
+        gain=np.zeros(reading.sd.size),
+    )
+    return _try_out(parts, clips, frames)
 
 
 def taught(
@@ -81,7 +73,10 @@ def taught(
     start: Beginning | None = None,
     run: Any = None,
 ) -> Any:
-    """The ``train.Learnt`` of a person's frames, whose linear model has ``weights``."""
+    """The ``train.Learnt`` of a person's frames, whose linear model has ``weights``.
+
+    ``run`` is a ``train.TrainingRun``, whose ``at`` asks for weights along the way.
+    """
     network = (
         reader().begin(config, regions_of(weights, config.linear.appearance_px))
         if start is None
