@@ -104,7 +104,7 @@ class NeuralConfig:
         seen_px = 32 if kind == "cycle" else 64
         return cls(
             kind=kind,
-            updates=1800 if kind == "cycle" else 3000,
+            updates=1500 if kind == "cycle" else 3000,
             batch=16,
             linear=PersonConfig(appearance_px=seen_px),
             lag=LagSchedule(kind="random" if kind == "fabnet" else "linear", first_s=0.08),

@@ -33,6 +33,7 @@ NETWORKS = {
     "long": "R2, 200 s face",
     "seeds": "R2 between seeds",
     "cpu": "CPU s a minute of video",
+    "whole": "CPU s, whole recipe",
 }
 
 ATTEMPTED = ("real", "real_over", "jitter", "virtual", "over")
@@ -119,6 +120,7 @@ def _network_row(results: Results, kind: str) -> dict[str, Any]:
         "real_over": over_clip_differences(real, real_same),
         "seeds": over_people([[cell["seeds"]["r2"]] for cell in cells]),
         "cpu": mean_of(cells, "cpu_s_a_minute"),
+        "whole": long.get("cpu_s") if long else None,
     }
 
 
