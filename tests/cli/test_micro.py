@@ -214,7 +214,7 @@ def test_the_page_shows_each_event_that_counts_and_why_others_do_not(spotted):
     page = (spotted / "micro.html").read_text()
     assert page.count('<div class="strip">') == len(counted(spotted))
     assert page.count("data:image/jpeg") == 4 * len(counted(spotted))
-    assert "magnified by 8" in page
+    assert "magnified by" in page
     events = mimetic.open_result(spotted).record("micro", "events")
     reasons = {event.rejected for event in events if event.rejected}
     assert reasons

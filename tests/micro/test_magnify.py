@@ -10,7 +10,7 @@ from mimetic.errors import ArgumentError
 from mimetic.flow.predict import FlowEstimator
 from mimetic.micro.band import brief_part, without_head
 from mimetic.micro.eulerian import EulerianSettings, eulerian
-from mimetic.micro.magnify import MagnifySettings, _held_back, frames_between, magnify, rows_of
+from mimetic.micro.magnify import MagnifySettings, frames_between, held_back, magnify, rows_of
 from mimetic.micro.paste import added_in_video, paste
 from mimetic.micro.push import push, sources_of
 from mimetic.micro.skin import face_weight
@@ -91,9 +91,18 @@ def test_a_movement_of_a_third_of_a_pixel_becomes_eight_times_as_large(own):
 def test_large_movements_are_held_back_and_small_ones_are_not():
     added = np.zeros((2, 2, 4, 4), np.float32)
     added[0, 0], added[1, 0] = 2.0, 200.0
-    held = _held_back(added, 14.0)
-    assert held[0] == pytest.approx(added[0], rel=1e-4)
-    assert 13 < held[1, 0].max() <= 14
+    share = held_back(added, 14.0)
+    assert share[0] == pytest.approx(1, rel=1e-4)
+    assert 13 < (share[1] * added[1]).max() <= 14
+
+
+def test_what_would_tear_skin_is_held_back_however_short():
+    added = np.zeros((2, 2, 32, 32), np.float32)
+    added[0, 1] = np.linspace(-3, 3, 32)[:, None]  # lips that part slowly over the face
+    added[1, 1] = np.sign(added[0, 1]) * 3  # lips that part from one pixel to the next
+    smooth, torn = held_back(added, 14.0)
+    assert smooth > 0.999
+    assert np.abs(np.gradient(torn * added[1, 1], axis=0)).max() <= 0.8
 
 
 def test_pixels_that_show_no_face_stay_the_same_bit_by_bit(clip, larger):

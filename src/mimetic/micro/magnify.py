@@ -23,6 +23,7 @@ from mimetic.types import FaceClip, Float32, Float64, FlowMethod, UInt8
 
 LARGEST = 20.0
 FARTHEST_ED = 0.25  # that a point is moved; large movement torn apart shows nothing
+STEEPEST = 0.8  # change of the added movement from pixel to pixel
 _BEND = 6  # half of that length is reached within a thousandth
 MOST_FRAMES = 1500  # of flow held in memory at once
 FROM = ("onset", "neutral")
@@ -104,8 +105,8 @@ def magnify(
     Frames up to ``longest_s`` before and after are looked at to tell what is brief and how
     much noise there is: clips without a rest before the movement are magnified less truly.
     Points that the flow method does not find, or whose picture does not fit, go with the
-    skin around them. The head's own motion is not magnified, and no point goes more than
-    FARTHEST_ED further: large movements are magnified by less.
+    skin around them. The head's own motion is not magnified. No point goes more than
+    FARTHEST_ED further, and no skin is torn: large movements are magnified by less.
 
     Raises ArgumentError where there are fewer than three frames, more than can be held at
     once, or no neutral face where it is asked for.
@@ -192,14 +193,21 @@ def _further(moved: Float32, clip: FaceClip, settings: MagnifySettings) -> Float
         alone = without_head(brief, witnesses.astype(np.float32))
     if settings.noise_floors:
         alone *= share_above_noise(alone, clip.times_s, face, **skin)[:, None]
-    return _held_back((settings.by - 1) * inside * alone, FARTHEST_ED * clip.ed_px)
+    added = np.asarray((settings.by - 1) * inside * alone, np.float32)
+    return added * held_back(added, FARTHEST_ED * clip.ed_px)[:, None, None, None]
 
 
-def _held_back(added: Float32, farthest_px: float) -> Float32:
-    """Fields [T 2 H W] whose farthest point stays below a length, each frame as a whole."""
+def held_back(added: Float32, farthest_px: float) -> Float32:
+    """The share [T] of each field [2 H W] that tears no skin, next to 1 where all of it does not.
+
+    The farthest point stays below a length, and neighbours come no nearer to each other, and go no
+    farther apart, than STEEPEST of their distance: beyond it skin folds over or rips.
+    """
     peak = np.hypot(added[:, 0], added[:, 1]).max((1, 2)) / farthest_px
-    factor = (1 + peak**_BEND) ** (-1 / _BEND)
-    return np.asarray(added * factor[:, None, None, None], np.float32)
+    slopes = np.concatenate(np.gradient(added, axis=(2, 3)), axis=1)  # [T, 4, H, W]
+    steep = np.sqrt(np.square(slopes).sum(1)).max((1, 2)) / STEEPEST
+    most = np.maximum(peak, steep)
+    return np.asarray((1 + most**_BEND) ** (-1 / _BEND), np.float32)
 
 
 def _in_frame(further: Float32, moved: Float32) -> Float32:

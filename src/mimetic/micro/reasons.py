@@ -19,6 +19,7 @@ MOUTH = ("lips", "mouth_left", "mouth_right", "jaw_left", "jaw_right")
 BLINK_SLACK_S = 0.08
 SPEECH_S, SPEECH_PEAKS = 0.8, 2  # so many other movements of the mouth around make it speech
 SPEECH_GAP_ED = 0.03  # the lips part or close by as much during a movement
+OPEN_ED = 0.08  # lips that part so far are no small movement, speech or not
 GAZE_ED = 0.03
 HEAD_DEG = 0.6
 STANDS_OUT = 6.0  # standard deviations of a sign's own noise
@@ -102,7 +103,10 @@ def _speech(peak: Peak, regions: tuple[str, ...], around: Surroundings) -> str |
     )
     size, ratio = _swing(peak, around, "lip_gap_ed")
     opened = size >= SPEECH_GAP_ED and ratio >= STANDS_OUT
-    return "speech" if beside >= SPEECH_PEAKS or (opened and beside) else None
+    if beside >= SPEECH_PEAKS or (opened and beside):
+        return "speech"
+    wide = size >= OPEN_ED and ratio >= STANDS_OUT
+    return f"the mouth opened or closed (lips by {size:.2f} ed)" if wide else None
 
 
 def _picture(peak: Peak, motion: FineMotion) -> str | None:

@@ -22,7 +22,7 @@ from mimetic.io.store import ResultFolder, Source
 from mimetic.micro.measure import EventMeasure, measure_event
 from mimetic.micro.spot import SpotSettings, Spotting, survey
 from mimetic.pipeline.flow import stored_config
-from mimetic.pipeline.micropage import PAGE, page_of
+from mimetic.pipeline.micropage import PAGE, page_of, show_in_report
 from mimetic.pipeline.origins import config_hash_of, provenance_of
 from mimetic.types import ExpressionEvent, FaceClip, FlowMethod
 
@@ -41,9 +41,9 @@ def spot_result(
     """Spot, measure and store the brief movements of a recording; what is there is used.
 
     ``Result.events`` has them, ``told_spotting`` their figures, ``tables/micro_events`` a row
-    for each, and ``micro.html`` a strip of pictures for each that counts. Other settings measure
-    anew in the place of those before. Raises InputError for less than two seconds of face and
-    StoreError where no crops are kept.
+    for each, and ``micro.html`` a strip of pictures for each that counts, which ``report.html``
+    then has too. Other settings measure anew in the place of those before. Raises InputError for
+    less than two seconds of face and StoreError where no crops are kept.
     """
     settings = settings or SpotSettings()
     flow = FlowEstimator.load(method)
@@ -69,6 +69,7 @@ def spot_result(
                 replace_file(opened.path / PAGE, page.encode())
             stage.add_files(PAGE)
             stage.finish(facts=facts, provenance=provenance)
+        show_in_report(opened.path, opened.stored().record(MICRO, EVENTS))
     return open_result(folder)
 
 

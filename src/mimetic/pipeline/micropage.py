@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from mimetic.io.layout import CLIP, CROP
+from mimetic.io.disk import disk_errors, replace_file
+from mimetic.io.layout import CLIP, CROP, REPORT_FILE
 from mimetic.io.result import Result
+from mimetic.micro.magnify import FARTHEST_ED, held_back
 from mimetic.micro.measure import EventMeasure
 from mimetic.micro.push import push
-from mimetic.report.micro import EventView, MicroView, micro_page
+from mimetic.report.brief import with_brief
+from mimetic.report.micro import EventView, MicroView, micro_page, strips_of
 from mimetic.types import ExpressionEvent, FaceClip, UInt8
 
 PAGE = "micro.html"
@@ -55,8 +59,26 @@ def page_of(
     )
 
 
-def magnified_apex(found: EventMeasure, by: float = BY) -> UInt8:
-    """The mean picture of rest, its skin moved ``by`` times as far as at the apex."""
+def show_in_report(folder: Path, events: Sequence[ExpressionEvent]) -> None:
+    """Put events and the strips of ``micro.html`` into the folder's report, where both are there.
+
+    A report that was written anew has no such section until this is done again.
+    """
+    report, own = folder / REPORT_FILE, folder / PAGE
+    if not report.is_file() or not own.is_file():
+        return
+    with disk_errors(report):
+        before = report.read_text(encoding="utf-8")
+        after = with_brief(before, events, strips_of(own.read_text(encoding="utf-8")))
+        if after != before:
+            replace_file(report, after.encode())
+
+
+def magnified_apex(found: EventMeasure, ed_px: float, *, by: float = BY) -> tuple[UInt8, float]:
+    """The mean picture of rest, its skin moved ``by`` times as far as at the apex, or by less.
+
+    The second value is how many times as far it was moved: large movements would tear.
+    """
     sd_px = SMOOTH * found.rest.shape[1]
     known = np.asarray(np.isfinite(found.flow_px).all(0), np.float32)
     weight = np.asarray(cv2.GaussianBlur(known, (0, 0), sd_px))
@@ -64,7 +86,9 @@ def magnified_apex(found: EventMeasure, by: float = BY) -> UInt8:
     certain = np.where(known > 0, found.flow_px, np.float32(0))
     moved = [cv2.GaussianBlur(part, (0, 0), sd_px) for part in certain]
     field = np.stack(moved) * np.clip(weight, 0, 1)
-    return push(found.rest, (by * field).astype(np.float32))
+    added = np.asarray((by - 1) * field, np.float32)
+    by = 1 + (by - 1) * float(held_back(added[None], FARTHEST_ED * ed_px)[0])
+    return push(found.rest, (by * field).astype(np.float32)), by
 
 
 def _view(
@@ -78,11 +102,12 @@ def _view(
     pictures: tuple[tuple[str, UInt8], ...] = ()
     if not anonymous:
         offset = int(np.abs(clip.times_s - event.offset_s).argmin())
+        larger, by = magnified_apex(found, clip.ed_px)
         pictures = (
             ("onset (mean of rest)", found.rest),
             ("apex (mean)", found.apex),
             ("offset", np.asarray(clip.pixels[offset], np.uint8)),
-            (f"apex, magnified by {BY}", magnified_apex(found)),
+            (f"apex, magnified by {by:.2g}", larger),
         )
     return EventView(
         number=number,

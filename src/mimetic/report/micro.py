@@ -19,17 +19,23 @@ MARKS = {
     "macro": "lasting",
     "rejected": "rejected",
 }
-CSS = """
-.line { width: 100%; height: 64px; } .line text { font: 11px system-ui; fill: var(--soft); }
-.micro { fill: #b3261e; color: #b3261e; } .macro { fill: #8fa3b8; color: #8fa3b8; }
-.rejected { fill: none; stroke: #8a5a00; color: #8a5a00; }
-.strip { display: grid; grid-template-columns: repeat(5, minmax(110px, 1fr)); gap: 8px; }
-.strip figure { margin: 0; } .strip figure img { width: 100%; }
-.strip svg { width: 100%; height: auto; background: #f3f3f0; }
-.arrow { fill: none; stroke: #b3261e; stroke-width: 1; } .halo { display: none; }
-.key span { margin-right: 18px; } table { border-collapse: collapse; }
-td, th { text-align: left; padding: 2px 16px 2px 0; font-size: 13.5px; }
+STRIP_STYLE = """
+#brief .micro { fill: #b3261e; color: #b3261e; } #brief .macro { fill: #8fa3b8; color: #8fa3b8; }
+#brief .rejected { fill: none; stroke: #8a5a00; color: #8a5a00; }
+#brief .strip { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
+  gap: 8px; } #brief .strip figure { margin: 0; }
+#brief .strip figure img, #brief .strip svg { width: 100%; height: auto; display: block; }
+#brief .strip svg { background: #f3f3f0; } #brief .halo { display: none; }
+#brief .arrow { fill: none; stroke: #b3261e; stroke-width: 1; }
+#brief table { border-collapse: collapse; }
+#brief td, #brief th { text-align: left; padding: 2px 16px 2px 0; font-size: 13.5px; }
 """
+CSS = """
+main { max-width: 1100px; }
+.line { width: 100%; height: 64px; } .line text { font: 11px system-ui; fill: var(--soft); }
+.key span { margin-right: 18px; }
+"""
+START, END = "<!-- strips -->", "<!-- end of strips -->"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,10 +69,15 @@ def micro_page(view: MicroView) -> str:
     notes = "".join(f'<p class="care">{escape(note)}</p>' for note in view.notes)
     strips = "".join(_strip(one) for one in view.shown) or "<p>No movement counts.</p>"
     body = (
-        f"<main><h1>{escape(view.title)}</h1><p>{escape(view.said)}</p>{notes}{_line(view)}"
-        f"<h2>Micro-expressions</h2>{strips}{_others(view.events)}</main>"
+        f'<main id="brief"><h1>{escape(view.title)}</h1><p>{escape(view.said)}</p>{notes}'
+        f"{_line(view)}<h2>Micro-expressions</h2>{START}{strips}{_others(view.events)}{END}</main>"
     )
-    return html_page(view.title, body, style=STYLE + CSS, policy=STILL)
+    return html_page(view.title, body, style=STYLE + CSS + STRIP_STYLE, policy=STILL)
+
+
+def strips_of(page: str) -> str:
+    """The strips of a page of ``micro_page``, and why other movements do not count, as HTML."""
+    return page.partition(START)[2].partition(END)[0]
 
 
 def mark_of(event: ExpressionEvent) -> str:
@@ -121,12 +132,17 @@ def _strip(one: EventView) -> str:
 def _others(events: Sequence[ExpressionEvent]) -> str:
     rows = "".join(
         f"<tr><td>{number}</td><td>{event.apex_s:.2f} s</td>"
-        f"<td>{escape(', '.join(event.regions[:2]))}</td>"
+        f"<td>{1000 * (event.offset_s - event.onset_s):.0f} ms</td>"
+        f"<td>{escape(', '.join(map(region_words, event.regions[:2])))}</td>"
+        f"<td>{event.snr or 0:.0f}</td>"
         f"<td>{escape(event.rejected or 'lasts, or does not come back')}</td></tr>"
         for number, event in enumerate(events, 1)
         if mark_of(event) != "micro"
     )
     if not rows:
         return ""
-    head = "<tr><th></th><th>apex</th><th>where</th><th>why it does not count</th></tr>"
+    head = (
+        "<tr><th></th><th>apex</th><th>length</th><th>where</th><th>signal to noise</th>"
+        "<th>why it does not count</th></tr>"
+    )
     return f"<h2>What else stood out</h2><table>{head}{rows}</table>"
