@@ -4,11 +4,20 @@ import numpy as np
 import pytest
 
 from mimetic.datasets.planted import Population, PopulationSettings
+from mimetic.datasets.planted.face import RegionFace
 from mimetic.datasets.planted.filming import course_of
+from mimetic.datasets.virtual import Camera, Person
 from mimetic.errors import ArgumentError
+from mimetic.flow.classical import one_thread
 from mimetic.ops.regions import REGIONS_9
 from mimetic.pipeline import rendered
-from mimetic.pipeline.rendered import RenderSettings, clip_key, render
+from mimetic.pipeline.rendered import (
+    RenderSettings,
+    clip_key,
+    clip_program,
+    measure_film,
+    render,
+)
 from mimetic.pipeline.survival import survival
 from mimetic.types import LocalDynamics
 
@@ -96,6 +105,25 @@ def test_planted_movement_survives_film_and_tracker(tmp_path):
     assert np.median(courses) > 0.85
     wanted = course_of(FEW, population.latents, 0)
     assert wanted.shape == dynamics.valid.shape
+
+
+def test_the_same_movement_on_other_skin_reads_the_same_within_the_noise_floor():
+    """One face painted in two ways, filmed, tracked and measured: no look can enter."""
+    population = Population.draw(FEW, 1)
+    program = clip_program(population, 1, RenderSettings(head_size=0.0))
+    camera = Camera(rate_hz=FEW.rate_hz, size_px=(192, 192), noise_sigma=1.0)
+    with one_thread():
+        plain, painted = (
+            measure_film(RegionFace(Person(seed=5, texture=skin), camera).record(program, seed=3))
+            for skin in (0.0, 2.0)
+        )
+    across = [plain.features.index(f"displacement_{axis}_ed") for axis in "xy"]
+    seen = plain.valid & painted.valid
+    apart = np.abs(plain.values - painted.values)[seen][:, across]
+    floors = np.hypot(plain.noise_floor, painted.noise_floor)[:, across]
+    floors = np.broadcast_to(floors, (len(plain.values), *floors.shape))[seen]
+    assert (apart <= floors).mean() > 0.85
+    assert np.median(apart) < 0.1 * np.percentile(np.abs(plain.values[seen][:, across]), 90)
 
 
 def test_other_regions_than_the_nine_are_refused(tmp_path):
