@@ -80,6 +80,7 @@ def event(onset_s, offset_s, snr, kind="micro"):
 def test_a_piece_of_a_brief_movement_is_no_second_one():
     whole, piece = event(1.0, 1.4, 9.0), event(1.25, 1.35, 6.0)
     assert distinct([piece, whole]) == [whole]
+    assert distinct([replace(piece, kind="macro"), whole]) == [whole]
 
 
 def test_a_twitch_within_a_lasting_movement_is_one_of_its_own():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mimetic.errors import ArgumentError, InputError
-from mimetic.micro.spot import SpotSettings, survey_clips
+from mimetic.micro.spot import SpotSettings, notes_of, survey_clips
 from mimetic.types import ExpressionEvent
 from tests.micro.moving import bump, moving_clip, pulse, rows_of
 
@@ -148,6 +148,13 @@ def test_a_low_rate_is_told_in_words():
     found = survey_clips([brief(size_px=0.5, rate_hz=30.0)])
     assert "30 frames a second" in found.notes[0]
     assert survey_clips([brief()]).notes == ()
+
+
+def test_a_face_that_never_rests_is_told_in_words():
+    settings = SpotSettings()
+    (told,) = notes_of(100.0, settings, 0.03, threshold=60.0)
+    assert "from a signal to noise of 11 on, usual is 7" in told
+    assert notes_of(100.0, settings, 0.03, threshold=25.0) == ()
 
 
 def test_a_larger_crop_gives_the_same_in_its_own_pixels():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mimetic.types import ExpressionEvent
 
-_SAME = 0.6  # of the shorter of two events; beyond, they are one
+_SAME = 0.5  # of the shorter of two events; beyond, they are one
 _ALIKE = 0.35  # of the longer; a twitch within a smile is an event of its own
 
 
@@ -42,8 +42,10 @@ def _joined(one: ExpressionEvent, other: ExpressionEvent) -> ExpressionEvent:
 
 def _overlap(one: ExpressionEvent, other: ExpressionEvent) -> float:
     """Common time as a share of the shorter; 0 for a brief one in a much longer that lasts."""
-    lengths_s = sorted(each.offset_s - each.onset_s for each in (one, other))
-    if one.kind != other.kind and lengths_s[0] < _ALIKE * lengths_s[1]:
+    shorter, longer = sorted((one, other), key=lambda each: each.offset_s - each.onset_s)
+    lengths_s = [each.offset_s - each.onset_s for each in (shorter, longer)]
+    twitch = shorter.kind == "micro" and longer.kind == "macro"
+    if twitch and lengths_s[0] < _ALIKE * lengths_s[1]:
         return 0.0
     common_s = min(one.offset_s, other.offset_s) - max(one.onset_s, other.onset_s)
     return common_s / max(lengths_s[0], 1e-9)

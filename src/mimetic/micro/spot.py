@@ -10,17 +10,24 @@ import numpy as np
 from mimetic.errors import ArgumentError, InputError
 from mimetic.io.layout import EVENTS
 from mimetic.io.result import Result
-from mimetic.micro.detect import FEWEST_STEPS, EvenSeries, Peak, even_series, find_peaks
+from mimetic.micro.detect import FEWEST_STEPS, Peak, even_series, find_peaks
 from mimetic.micro.distinct import distinct
 from mimetic.micro.level import goes_elsewhere, lands_elsewhere
 from mimetic.micro.pulse import Pulse, course_of, fit_pulse
 from mimetic.micro.reasons import Surroundings, blink_of, reason_against
 from mimetic.micro.signal import FineMotion, fine_motion
-from mimetic.micro.threshold import RestPeaks, rest_peaks
+from mimetic.micro.threshold import (
+    USUAL_MIDDLE,
+    USUAL_PER_MIN,
+    USUAL_TAIL,
+    RestPeaks,
+    rest_peaks,
+)
 from mimetic.types import ExpressionEvent, FaceClip, Float64
 
 SHORTEST_VIDEO_S = 2.0
 _TAKES_PART, _AT_LEAST = 0.5, 3.0  # of the best patch; standard deviations
+_RESTLESS = 2.0  # times the usual threshold
 _ONE_SIDED = 0.4  # the weaker side moves by less than this part of the stronger
 
 
@@ -122,7 +129,7 @@ def survey_motion(
         threshold=threshold,
         rest=rest,
         settings=settings,
-        notes=_notes(series, settings, shortest_s),
+        notes=notes_of(series.rate_hz, settings, shortest_s, threshold=threshold),
     )
 
 
@@ -218,12 +225,23 @@ def _size_px(peak: Peak, motion: FineMotion) -> float:
     return float(length[size >= _TAKES_PART * size.max()].max())
 
 
-def _notes(series: EvenSeries, settings: SpotSettings, shortest_s: float) -> tuple[str, ...]:
+def notes_of(
+    rate_hz: float, settings: SpotSettings, shortest_s: float, *, threshold: float
+) -> tuple[str, ...]:
+    """What a recording of such a rate and with such a threshold cannot show, in words."""
     notes = []
     if shortest_s > settings.shortest_s + 1e-9:
         notes.append(
-            f"at {series.rate_hz:.0f} frames a second a movement shorter than {shortest_s:.2f} s "
+            f"at {rate_hz:.0f} frames a second a movement shorter than {shortest_s:.2f} s "
             "is fewer than three frames: it is told from noise only where it is large, and its "
-            f"moments are known to about {500 / series.rate_hz:.0f} ms"
+            f"moments are known to about {500 / rate_hz:.0f} ms"
+        )
+    usual = USUAL_MIDDLE + USUAL_TAIL * np.log(
+        USUAL_PER_MIN / 2 / min(settings.false_alarms_per_min, USUAL_PER_MIN / 2)
+    )
+    if threshold > _RESTLESS * usual:
+        notes.append(
+            "the face hardly rests here, or light and picture do not: a movement counts from a "
+            f"signal to noise of {np.sqrt(2 * threshold):.0f} on, usual is {np.sqrt(2 * usual):.0f}"
         )
     return tuple(notes)
