@@ -19,7 +19,7 @@ BLOCKS = {
     "outside A": "other kinds (closeness, lead, bursts), 320 people",
     "outside B": "other kinds (ratio, overlap, extremity), 320 people",
 }
-PANELS = (("estimate: AUC", 0.4), ("explanation: planted pairs among those named first", 0.0))
+PANELS = (("estimate: AUC", 0.4), ("explanation: planted pairs named first", 0.0))
 
 
 def dots(table: Any) -> str | None:
