@@ -10,7 +10,7 @@ import numpy as np
 from mimetic.person.segments import CLOCK_HZ, Track, smoothed
 from mimetic.types import Bool, Float64, Int64
 
-A_SECOND = 0.7  # directions that a second of video can tell; more would fit single moments
+A_SECOND = 0.5  # directions that a second of video can tell; more would fit single moments
 FLOOR = 1e-6  # of the largest variance; directions below are rounding
 PASSES = 100  # of the fixed point; in directions without sources it never comes to rest
 STILL = 1e-5

@@ -16,7 +16,6 @@ from mimetic.person.sources import Sources, amount_of, find_sources
 from mimetic.person.vocabulary import Word, home_of
 from mimetic.types import Float64
 
-SURE = 0.75  # share of repetitions; of the hundred ways that sources may point some agree by chance
 RISE_SD = 2.5  # an excursion rises by this many standard deviations of its source
 ONE_WAY = 1.5  # skewness; what goes both ways alike is no movement from rest
 OVER_NOISE = 10.0  # the usual excursion against what the source does all the time
@@ -53,8 +52,8 @@ def subtle_words(
     """
     repeats, rng = search
     sources = find_sources(tracks, rng, repeats=repeats)
-    kept = [number for number, found in enumerate(sources.found) if found >= SURE]
-    words = {n: word for n in kept if (word := _word(sources, n, tracks, parts, least)) is not None}
+    every = range(len(sources.found))
+    words = {n: word for n in every if (word := _word(sources, n, tracks, parts, least))}
     times = occurrences(tracks, parts, list(words.values()), neutral=np.zeros(len(parts.maps)))
     taken = [list(each) for each in known]
     seconds = sum(track.seconds for track in tracks)
