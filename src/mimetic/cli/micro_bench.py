@@ -19,6 +19,12 @@ RESULTS, QUICK = Path("benchmarks/results/micro.json"), Path("results/micro-quic
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 SCORES = ("kind", "protocol", "maps", "subjects", "uf1", "uf1_low", "uf1_high", "uar", "uar_low",
           "uar_high", "cpu_s")  # fmt: skip
+PART = typer.Option(
+    [], "--part", help="Only maps, spotting, flows, recognition or magnification; may be repeated."
+)
+FILMS = typer.Option(
+    None, "--films", help="Keep films in this folder, 60 kB a frame; they are made once."
+)
 
 
 def bench(
@@ -27,17 +33,11 @@ def bench(
     ),
     kind: str = typer.Option("kernel", "--kind", help="Of --maps: kernel or ststnet."),
     seed: int = typer.Option(0, "--seed", min=0, help="Of --maps: of the intervals."),
-    part: list[str] = typer.Option(
-        [],
-        "--part",
-        help="Only maps, spotting, flows, recognition or magnification; may be repeated.",
-    ),
+    part: list[str] = PART,
     most: int | None = typer.Option(
         None, "--most", min=1, help="At most so many recordings of a scene; 30 take an hour."
     ),
-    films: Path | None = typer.Option(
-        None, "--films", help="Keep films in this folder, 60 kB a frame; they are made once."
-    ),
+    films: Path | None = FILMS,
     out: Path | None = typer.Option(
         None, "--out", "-o", help=f"JSON file of the table; {RESULTS}, of --quick {QUICK}."
     ),
