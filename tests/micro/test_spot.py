@@ -8,6 +8,7 @@ import pytest
 
 from mimetic.errors import ArgumentError, InputError
 from mimetic.micro.spot import SpotSettings, notes_of, survey_clips
+from mimetic.ops.landmarks import LIPS_INNER_LOWER
 from mimetic.types import ExpressionEvent
 from tests.micro.moving import bump, moving_clip, pulse, rows_of
 
@@ -126,6 +127,24 @@ def test_a_mouth_that_keeps_moving_speaks():
     found = survey_clips([moving_clip([(field, each) for each in syllables], duration_s=6.0)])
     assert found.micro == ()
     assert {e.rejected for e in found.rejected} == {"speech"}
+
+
+@pytest.mark.parametrize(
+    ("apart_ed", "at_s", "said"),
+    [
+        (0.12, 1.6, "the mouth opened or closed (lips by 0.12 ed)"),
+        (0.12, 2.0, "speech"),
+        (0.12, 3.0, None),  # too late to belong to it
+    ],
+)
+def test_lips_that_part_say_what_a_movement_of_the_mouth_is(apart_ed, at_s, said):
+    clip = brief(size_px=0.5)
+    shape = clip.shape_ed.copy()
+    shape[:, LIPS_INNER_LOWER[5], 1] += apart_ed * pulse(
+        clip.times_s, at_s - 0.1, at_s, at_s + 0.15
+    )
+    found = survey_clips([replace(clip, shape_ed=shape)])
+    assert [event.rejected for event in (*found.micro, *found.rejected)] == [said]
 
 
 def test_a_picture_that_changes_everywhere_is_no_movement():

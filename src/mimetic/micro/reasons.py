@@ -20,6 +20,7 @@ BLINK_SLACK_S = 0.08
 SPEECH_S, SPEECH_PEAKS = 0.8, 2  # so many other movements of the mouth around make it speech
 SPEECH_GAP_ED = 0.03  # the lips part or close by as much during a movement
 OPEN_ED = 0.08  # lips that part so far are no small movement, speech or not
+TALK_S, TALK_ED = 0.5, 0.06  # lips that part so far in the time around a movement talk
 GAZE_ED = 0.03
 HEAD_DEG = 0.6
 STANDS_OUT = 6.0  # standard deviations of a sign's own noise
@@ -103,7 +104,9 @@ def _speech(peak: Peak, regions: tuple[str, ...], around: Surroundings) -> str |
     )
     size, ratio = _swing(peak, around, "lip_gap_ed")
     opened = size >= SPEECH_GAP_ED and ratio >= STANDS_OUT
-    if beside >= SPEECH_PEAKS or (opened and beside):
+    about, clear = _swing(peak, around, "lip_gap_ed", within_s=TALK_S)
+    talking = about >= TALK_ED and clear >= STANDS_OUT and about > 2 * size
+    if beside >= SPEECH_PEAKS or (opened and beside) or talking:
         return "speech"
     wide = size >= OPEN_ED and ratio >= STANDS_OUT
     return f"the mouth opened or closed (lips by {size:.2f} ed)" if wide else None
@@ -136,10 +139,12 @@ def _series_of(around: Surroundings, name: str) -> tuple[Float64, Float64]:
     return around.motion.times_s[known], column[known]
 
 
-def _swing(peak: Peak, around: Surroundings, name: str) -> tuple[float, float]:
+def _swing(
+    peak: Peak, around: Surroundings, name: str, *, within_s: float = 0.1
+) -> tuple[float, float]:
     """From the lowest to the highest reading of a sign about a peak, and that over its noise."""
     times_s, values = _series_of(around, name)
-    near = values[np.abs(times_s - peak.time_s) <= 0.5 * peak.duration_s + 0.1]
+    near = values[np.abs(times_s - peak.time_s) <= 0.5 * peak.duration_s + within_s]
     if near.size < 3:
         return 0.0, 0.0
     size = float(np.ptp(near))
