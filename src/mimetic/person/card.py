@@ -5,7 +5,7 @@ from __future__ import annotations
 from mimetic.person.describe import Component
 from mimetic.person.weights import GeneralFacts, PersonFacts
 
-ENOUGH_S = 60.0  # a talking face decodes R2 .53 from 30 s, .67 from 60 s, .79 from 130 s
+ENOUGH_S = 60.0  # of a talking face; a longer video still adds a little
 LEAKY = 0.1  # share of the movement that head pose explains
 NOISY = 0.3
 PICTURED = "It holds the person's average face: treat the folder as a picture of them."
