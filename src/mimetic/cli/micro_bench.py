@@ -20,10 +20,15 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 SCORES = ("kind", "protocol", "maps", "subjects", "uf1", "uf1_low", "uf1_high", "uar", "uar_low",
           "uar_high", "cpu_s")  # fmt: skip
 PART = typer.Option(
-    [], "--part", help="Only maps, spotting, flows, recognition or magnification; may be repeated."
+    [],
+    "--part",
+    help="Only maps, spotting, flows, recognition, magnification or real; may be repeated.",
 )
 FILMS = typer.Option(
     None, "--films", help="Keep films in this folder, 60 kB a frame; they are made once."
+)
+REAL = typer.Option(
+    None, "--results", help="Spot in these result folders of real people too: the part real."
 )
 
 
@@ -38,6 +43,7 @@ def bench(
         None, "--most", min=1, help="At most so many recordings of a scene; 30 take an hour."
     ),
     films: Path | None = FILMS,
+    results: Path | None = REAL,
     out: Path | None = typer.Option(
         None, "--out", "-o", help=f"JSON file of the table; {RESULTS}, of --quick {QUICK}."
     ),
@@ -48,7 +54,7 @@ def bench(
     # Before numpy is loaded: threads that wait for each other burn CPU time that nobody used.
     os.environ.update(dict.fromkeys(THREADS, "1"))
     if maps is not None:
-        if part or most or out or quick or films:
+        if part or most or out or quick or films or results:
             raise ArgumentError("--maps: stands alone, with --kind, --seed and --json")
         _on_maps(maps, kind, seed, json_out=json_out)
         return
@@ -57,7 +63,7 @@ def bench(
     from mimetic.bench.micro.run import Asked, bench_micro
     from mimetic.bench.micro.tables import render
 
-    asked = Asked(parts=part, most=most, quick=quick, films=films)
+    asked = Asked(parts=part, most=most, quick=quick, films=films, results=results)
     table = bench_micro(out or (QUICK if quick else RESULTS), asked, tell=complain)
     if json_out:
         print_json("micro bench", table)

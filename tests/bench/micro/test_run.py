@@ -99,7 +99,7 @@ def test_cells_are_filled_once_and_parts_are_those_asked_for(tmp_path, monkeypat
 
 def test_quick_is_little_of_everything():
     names = [name for name, _ in jobs(Asked(quick=True))]
-    assert {name.split(" / ")[0] for name in names} == set(run.PARTS)
+    assert {name.split(" / ")[0] for name in names} == set(run.PARTS) - {"real"}
     assert len(names) < len(list(jobs(Asked(most=1))))
 
 

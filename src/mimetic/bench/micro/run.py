@@ -12,6 +12,7 @@ from mimetic.bench.cells import NOT_RUN, Cells
 from mimetic.bench.micro import byflow
 from mimetic.bench.micro.films import Films
 from mimetic.bench.micro.magnification import measure_magnification
+from mimetic.bench.micro.real import clips_in, real_cell
 from mimetic.bench.micro.recognition import METHODS, Population, maps_cell, recognise_cell
 from mimetic.bench.micro.scenes import SLOW, Scene, scenes
 from mimetic.bench.micro.spotting import spot_cell
@@ -25,7 +26,7 @@ from mimetic.io.provenance import revision, to_plain
 Tell = Callable[[str], None]
 Job = tuple[str, Callable[[], Any]]
 VERSION = 2  # of what a cell holds
-PARTS = ("maps", "spotting", "flows", "recognition", "magnification")
+PARTS = ("maps", "spotting", "flows", "recognition", "magnification", "real")
 FLOW_RECORDINGS = 6  # of the slow scene, for every method of flow
 
 
@@ -33,13 +34,15 @@ FLOW_RECORDINGS = 6  # of the slow scene, for every method of flow
 class Asked:
     """What is asked for: which parts (none: all), and how many recordings of a scene at most.
 
-    ``films`` is a folder in which films are kept, so that they are made once.
+    ``films`` is a folder in which films are kept, so that they are made once; ``results`` holds
+    result folders of real people, without which the part "real" is empty.
     """
 
     parts: Sequence[str] = ()
     most: int | None = None
     quick: bool = False
     films: Path | None = None
+    results: Path | None = None
 
     def __post_init__(self) -> None:
         strange = [name for name in self.parts if name not in PARTS]
@@ -75,6 +78,9 @@ def jobs(asked: Asked) -> Iterator[Job]:
         yield "magnification / virtual / 0", _magnified
     if asked.wants("recognition"):
         yield from _recognition(asked)
+    if asked.wants("real"):
+        for folder in clips_in(asked.results):
+            yield f"real / {folder.name} / 0", partial(real_cell, folder)
     if asked.wants("spotting"):
         yield from _spotting(asked)
     if asked.wants("flows"):

@@ -10,6 +10,7 @@ import numpy as np
 from mimetic.bench.flow.listing import list_methods
 from mimetic.bench.micro.bars import bars, cells_of
 from mimetic.bench.micro.compared import recognised_apart
+from mimetic.bench.micro.real import real_table
 from mimetic.bench.micro.recognition import METHODS
 from mimetic.bench.micro.spottables import curves_table, flows_table, spotting_table
 from mimetic.bench.tables import Table, told
@@ -99,6 +100,7 @@ TABLES: dict[str, Callable[[Table], str]] = {
     "micro:spotting": spotting_table,
     "micro:curves": curves_table,
     "micro:flows": flows_table,
+    "micro:real": real_table,
     "micro:recognition": recognition_table,
     "micro:maps": maps_table,
     "micro:magnification": magnification_table,
