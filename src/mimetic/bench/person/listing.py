@@ -28,6 +28,7 @@ NETWORKS = {
     "virtual": "R2, virtual people",
     "over": "over linear",
     "real": "R2, real people",
+    "real_same": "linear, same frames",
     "real_over": "over linear",
     "jitter": "jitter",
     "long": "R2, 200 s face",
@@ -117,6 +118,7 @@ def _network_row(results: Results, kind: str) -> dict[str, Any]:
     return row | {
         "updates": results.settings.get("network_updates", {}).get(kind),
         "over": _over(virtual, same),
+        "real_same": over_clips(list(real_same.values())) if real else None,
         "real_over": over_clip_differences(real, real_same),
         "seeds": over_people([[cell["seeds"]["r2"]] for cell in cells]),
         "cpu": mean_of(cells, "cpu_s_a_minute"),
