@@ -135,6 +135,12 @@ def test_words_that_fit_nothing_are_refused(fitted, capsys, tmp_path):
     (tmp_path / "file").touch()
     refused(DatasetError.exit_code, "expected a column 'age'", "fit", fitted.people,
             "--trait", "age", "-o", tmp_path / "model")  # fmt: skip
+    refused(DatasetError.exit_code, "expected a CSV file", "fit", tmp_path / "nowhere.csv",
+            "--trait", "age")  # fmt: skip
+    refused(ArgumentError.exit_code, "classes are told in log-odds", "fit", fitted.people,
+            "--trait", "style", "--unit", "cm", "-o", tmp_path / "model")  # fmt: skip
+    refused(ArgumentError.exit_code, "--features: expected one of", "fit", fitted.people,
+            "--trait", "style", "--features", "pixels")  # fmt: skip
     refused(ArgumentError.exit_code, "is a file", "fit", fitted.people,
             "--trait", "style", "-o", tmp_path / "file")  # fmt: skip
     refused(ArgumentError.exit_code, "both or neither", "explain", fitted.model, "--by", "site")

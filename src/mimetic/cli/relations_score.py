@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from mimetic.cli.output import complain, print_json, print_rows, progress
 from mimetic.cli.settings import settings_from
 from mimetic.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from mimetic.pipeline.crossing import Crossed
+    from mimetic.pipeline.traits import People
 
 
 def score(
@@ -42,20 +47,24 @@ def score(
         complain(f"{people.name}: row {one.row}: {one.path}: left out: {one.error}")
     options: FitOptions = {"trait": trait, "seed": seed}
     options |= {"label": label} if label is not None else {}
-    crossed = cross_people(found, folds=chosen, kind=kind, **options)
+    _tell(cross_people(found, folds=chosen, kind=kind, **options), found, json_out=json_out)
+    return next((one.exit_code for one in found.left_out if one.exit_code), 0)
+
+
+def _tell(crossed: Crossed, people: People, *, json_out: bool) -> None:
     facts = {**dataclasses.asdict(crossed), "warnings": list(crossed.warnings)}
     if json_out:
-        left_out = [dataclasses.asdict(one) for one in found.left_out]
+        left_out = [dataclasses.asdict(one) for one in people.left_out]
         print_json("relations score", {**facts, "left_out": left_out})
-    else:
-        print_rows([facts], ("trait", "label", "kind", "clips", "people", "families", "score",
-                             "score_low", "score_high", "chance"))  # fmt: skip
-        typer.echo()
-        rows = [{"fold": number, **one} for number, one in enumerate(facts["folds"], 1)]
-        print_rows(rows, ("fold", "people", "score"))
-        for warning in crossed.warnings:
-            complain(warning)
-    return next((one.exit_code for one in found.left_out if one.exit_code), 0)
+        return
+    columns = ("trait", "label", "kind", "clips", "people", "families", "score", "score_low",
+               "score_high", "chance")  # fmt: skip
+    print_rows([facts], columns)
+    typer.echo()
+    rows = [{"fold": number, **one} for number, one in enumerate(crossed.folds, 1)]
+    print_rows(rows, ("fold", "people", "score"))
+    for warning in crossed.warnings:
+        complain(warning)
 
 
 def _folds(text: str) -> int | Path:

@@ -17,7 +17,7 @@ from mimetic.pipeline.traitfits import fit_people
 from mimetic.pipeline.traits import People
 from mimetic.relations.card import ENOUGH_PEOPLE
 from mimetic.relations.facts import scored_people
-from mimetic.relations.intake import Intake, read_target
+from mimetic.relations.intake import read_target
 from mimetic.relations.kinds import CLASS, Target
 from mimetic.relations.model import FitOptions
 from mimetic.types import Float64, Int64, LocalDynamics
@@ -74,27 +74,24 @@ def cross_people(
     folder) of published ones, such as those of UvA-NEMO; settings are chosen inside the
     training folds. Raises ArgumentError for folds that split a family or leave a clip out.
     """
-    label, trait = options.get("label"), options.get("trait", "trait")
-    given = read_target(people.labels, people.subjects, people.families, label=label)
-    seed = options.get("seed", 0)
-    unit = given.unit(trait, options.get("unit"))
-    splits = _splits(people, given, folds, np.random.default_rng([seed, 19]))
+    given = read_target(people.labels, people.subjects, people.families, label=options.get("label"))
+    target, seed = given.target, options.get("seed", 0)
+    splits = _splits(people, target, folds, np.random.default_rng([seed, 19]))
     if given.label is not None:
         options["label"] = given.label
     if kind == OURS:
         options["settings"] = {"draws": 0}  # refits that make intervals of single estimates
-    clips = _named(people, given.target)
-    scores = np.zeros(given.target.y.size)
+    clips = _named(people, target)
+    scores = np.zeros(target.y.size)
     for split in splits:
         model = fit_people(_part(people, split.train), kind=kind, **options)
         scores[split.test] = model.scores([clips[row] for row in split.test])
-    score, low, high = scored_people(scores, given.target, np.random.default_rng(seed))
-    target = given.target
+    score, low, high = scored_people(scores, target, np.random.default_rng(seed))
     return Crossed(
         kind=kind,
-        trait=trait,
+        trait=model.facts.trait,
         label=given.label,
-        unit=unit,
+        unit=model.facts.unit,
         score=score,
         score_low=low,
         score_high=high,
@@ -107,9 +104,8 @@ def cross_people(
 
 
 def _splits(
-    people: People, given: Intake, folds: int | Path, rng: np.random.Generator
+    people: People, target: Target, folds: int | Path, rng: np.random.Generator
 ) -> list[Split]:
-    target = given.target
     if isinstance(folds, int):
         return deal_folds(target.groups, target.y, folds=folds, rng=rng)
     names = [one.id for one in people.recordings]
