@@ -42,6 +42,9 @@ UNITS = {
     "regional units that do not lean on neighbours": NeuralConfig(steady=False),
     "regional units, half of the energy": NeuralConfig(regions=RegionUnits(energy=0.5)),
     "regional units, 100 updates": NeuralConfig(updates=100, loop=_FAST),
+    "regional units, 400 updates at ten times the rate": NeuralConfig(
+        updates=400, loop=replace(_FAST, rate=1e-2)
+    ),
 }
 
 
