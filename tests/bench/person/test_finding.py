@@ -9,6 +9,7 @@ from mimetic.bench.person.finding import (
     agreement,
     average_precision,
     best_precision,
+    busy,
     events,
     hits,
 )
@@ -129,3 +130,23 @@ def test_planted_movements_come_equally_often_and_one_sided_ones_on_one_side():
 
 def test_people_have_repertoires_of_their_own():
     assert len({str(Repertoire.of(person)) for person in family(8, seed=4)}) == 8
+
+
+def test_density_is_movements_a_minute_and_time_with_one_and_with_more():
+    recorded = drawn(10.1)
+    recorded.targets[:] = 0
+    recorded.targets[10:20, 0] = 1
+    recorded.targets[15:25, 1] = 1
+    found = busy([recorded])
+    assert found["a_minute"] == pytest.approx(12, abs=0.2)
+    assert found["one"] == pytest.approx(0.15, abs=0.01)
+    assert found["more"] == pytest.approx(0.05, abs=0.01)
+
+
+def test_rests_make_a_program_sparser_and_leave_others_as_they_were():
+    person = family(8, seed=4)[2]
+    repertoire = Repertoire.of(person)
+    crowded = planted(repertoire, Take(seconds=120.0), seed=3)
+    rested = planted(repertoire, Take(seconds=120.0, rests_s=1.4), seed=3)
+    assert len(rested.pulses) < 0.7 * len(crowded.pulses)
+    assert crowded.pulses == planted(repertoire, Take(seconds=120.0, rests_s=0.0), seed=3).pulses

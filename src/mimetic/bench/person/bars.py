@@ -101,13 +101,15 @@ def _virtual_bars(results: Results) -> Iterator[Row]:
     spread = float(np.ptp(list(rates.values()))) if rates else None
     yield _most("virtual people: R2 at 25, 50 and 100 frames a second, spread", RATES_GAP, spread)
     every = list(results.under("discovery").values())
-    for whose, limit, judge in (
-        ("own", OWN_PRECISION, _least),
-        ("general", GENERAL_PRECISION, _most),
-    ):
-        told = over_people([[cell["precision"][whose]] for cell in every])
-        what = f"virtual people: private movement found, average precision, {whose} model"
-        yield judge(what, limit, told)
+    crowded = [cell["crowded"] for cell in every if "crowded" in cell]
+    for cells_of, where in ((every, ""), (crowded, ", without rests")):
+        for whose, limit, judge in (
+            ("own", OWN_PRECISION, _least),
+            ("general", GENERAL_PRECISION, _most),
+        ):
+            told = over_people([[cell["precision"][whose]] for cell in cells_of])
+            what = f"virtual people: private movement found, average precision, {whose} model"
+            yield judge(f"{what}{where}", limit, told)
     found = novelty(results)
     what = "virtual people: movements that are new to the others' model, less the null's count"
     yield _above_zero(what, found)

@@ -63,23 +63,11 @@ def render_growth(table: Table) -> str:
 def render_finding(table: Table) -> str:
     """Discovery, consistency and identity on virtual people."""
     results = Results(table)
-    cells = list(results.under("discovery").values())
-    rows: list[dict[str, Any]] = []
-    if cells:
-        for whose, words in (
-            ("own", "own model"),
-            ("general", "model of others"),
-            ("null", "own model, truth moved in time"),
-        ):
-            found = over_people([[cell["precision"][whose]] for cell in cells])
-            rows.append({"what": f"average precision of the private movement, {words}", "r": found})
-        rows.append({"what": "the same of the other planted movements", "r": _others(cells)})
-        for whose, words in (
-            ("others", "model of others"),
-            ("null", "own model of half the video"),
-        ):
-            found = over_people([[float(cell["novel"][whose])] for cell in cells])
-            rows.append({"what": f"movements that are new to a {words}", "r": found})
+    cells = [cell for cell in results.under("discovery").values() if "crowded" in cell]
+    rows = [
+        *_found_rows(cells, ""),
+        *_found_rows([cell["crowded"] for cell in cells], ", without rests"),
+    ]
     halves = list(results.under("consistency").values())
     for name, words in (
         ("r2", "codes of one recording from those of another, R2"),
@@ -90,6 +78,32 @@ def render_finding(table: Table) -> str:
     for way, value in (results.cell("identity") or {}).items():
         rows.append({"what": f"whose codes in the general model, {way}", "r": f"{value:.2f}"})
     return told(rows, {"what": "what", "r": "mean (95 %)"})
+
+
+def _found_rows(cells: list[dict[str, Any]], where: str) -> list[dict[str, Any]]:
+    """Rows of one density of movements; none where nothing was measured."""
+    if not cells:
+        return []
+    rows: list[dict[str, Any]] = []
+    for name, words in (("a_minute", "movements a minute"), ("one", "share of time with any")):
+        found = over_people([[cell["busy"][name]] for cell in cells])
+        rows.append({"what": f"{words}{where}", "r": found})
+    for whose, words in (
+        ("own", "own model"),
+        ("general", "model of others"),
+        ("null", "own model, truth moved in time"),
+    ):
+        found = over_people([[cell["precision"][whose]] for cell in cells])
+        what = f"average precision of the private movement, {words}{where}"
+        rows.append({"what": what, "r": found})
+    what = f"the same of the other planted movements, own model{where}"
+    rows.append({"what": what, "r": _others(cells)})
+    found = over_people([[float(cell["movements"]["own"])] for cell in cells])
+    rows.append({"what": f"movements found, of 11 planted{where}", "r": found})
+    for whose, words in (("others", "a model of others"), ("null", "a model of half the video")):
+        found = over_people([[float(cell["novel"][whose])] for cell in cells])
+        rows.append({"what": f"movements that are new to {words}{where}", "r": found})
+    return rows
 
 
 def render_networks(table: Table) -> str:
