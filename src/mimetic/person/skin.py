@@ -51,7 +51,8 @@ class Skin:
         inside = ellipse_mask(self.size_px)
         change_of_light = self._drawn(np.asarray(change @ self.light))
         down, across = np.gradient(self._drawn(self.picture) + change_of_light / 2)
-        xx, xy, yy = (_pooled(a) for a in (across**2, across * down, down**2))
+        slopes = (across**2, across * down, down**2)
+        xx, xy, yy = (_pooled(np.asarray(a, np.float64)) for a in slopes)
         xt, yt = _pooled(across * change_of_light), _pooled(down * change_of_light)
         flat = FLAT * float(np.median((xx + yy)[inside]))
         determinant = (xx + flat) * (yy + flat) - xy**2

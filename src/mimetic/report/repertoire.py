@@ -234,8 +234,8 @@ def _notes(data: RepertoireData) -> str:
     said: Sequence[str] = (
         "A movement stands here if this face made it several times in much the same way. Names say "
         "which points of the face go where; they name no muscle, no emotion and no illness. Left "
-        "and right are the person’s own. “Skin of” says that no point of the face goes along: where "
-        "and how far is then read off the change of light, and falls short of the whole way.",
+        "and right are the person’s own. “Skin of” says that no point of the face goes along: "
+        "where and how far is then read off the change of light, and falls short of the whole way.",
         "Lasts: median time from onset to offset. Reach: how far the point goes that moves most, "
         "in eye distances (ed, from outer corner to outer corner). Arrows are drawn longer than "
         "they are. Found again: share of repeated searches, each without a fifth of the strokes; "
