@@ -67,7 +67,7 @@ def maps_table(table: Table) -> str:
         rows += [{"protocol": named, **_scores(cell[name])} for name, named in words.items()]
         for which, at in (("median", 0.5), ("best, known only afterwards: NOT a result", 1.0)):
             scores = np.quantile(list(cell["fixed"].values()), at, axis=0, method="nearest")
-            row: Row = {"protocol": f"one fixed setting for all, {which} of {len(cell['fixed'])}"}
+            row: Row = {"protocol": f"one setting for all, of {len(cell['fixed'])} the {which}"}
             rows.append(row | {"uf1": f"{scores[0]:.3f}", "uar": f"{scores[1]:.3f}"})
     return told(rows, {"protocol": "protocol", "uf1": "UF1 (95 %)", "uar": "UAR (95 %)"})
 
