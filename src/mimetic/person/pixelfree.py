@@ -9,6 +9,7 @@ import numpy as np
 from mimetic.ops.lowrank import PrincipalComponents
 from mimetic.person.fit import turn
 from mimetic.person.weights import PersonConfig, PersonFacts, PersonWeights
+from mimetic.types import Float64
 
 SMALLEST = 1e-4  # of the largest sd: below it there is nothing but rounding
 
@@ -26,9 +27,7 @@ def landmarks_alone(
     if not config.appearance_px:
         return replace(weights, neutral_pixels=None), config, facts
     part = slice(weights.appearance_size, None)
-    # By themselves landmarks count in full.
-    more = np.ones(weights.mean.size - part.start)
-    more[: 2 * weights.points] /= np.sqrt(config.landmarks_energy)
+    more = _in_full(weights, config)
     scale = (weights.scale[part] * more).astype("f4")
     loads = weights.basis[:, part] * weights.sd[:, None] * more
     _, sizes, axes = np.linalg.svd(loads, full_matrices=False)
@@ -52,7 +51,13 @@ def landmarks_alone(
         neutral_pixels=None,
         neutral_codes=neutral.astype("f4"),
     )
-    known = replace(
-        facts, explained=float(found.share.sum()), jitter=None, pose_leak_r2={}, pose_share=None
-    )
+    told = float(found.share.sum())
+    known = replace(facts, explained=told, jitter=None, pose_leak_r2={}, pose_share=None)
     return kept, replace(config, appearance_px=0), known
+
+
+def _in_full(weights: PersonWeights, config: PersonConfig) -> Float64:
+    """What brings landmarks to the weight that they have by themselves; eyes stay as they are."""
+    more = np.ones(weights.mean.size - weights.appearance_size)
+    more[: 2 * weights.points] /= np.sqrt(config.landmarks_energy)
+    return more
