@@ -7,6 +7,7 @@ import pytest
 import mimetic
 from mimetic.errors import MimeticError
 from mimetic.pipeline import AnalyzeConfig
+from mimetic.pipeline.micro import spot_result
 
 QUIET = AnalyzeConfig(keep_pixels=False, anonymous=True)
 
@@ -31,6 +32,22 @@ def faces_left(folder):
 def test_an_anonymous_run_takes_an_earlier_overlay_away(shown, film):
     mimetic.analyze(film.path, out=shown, config=AnalyzeConfig(anonymous=True))
     assert not (shown / "overlay.mp4").exists()
+
+
+def test_events_stay_in_a_report_made_anew_and_leave_an_anonymous_one(shown, film):
+    spot_result(shown, method="dis")
+    part = '<section id="brief"'
+    assert part in (shown / "report.html").read_text()
+    mimetic.analyze(film.path, out=shown, config=AnalyzeConfig(csv=True))
+    assert part in (shown / "report.html").read_text()
+    mimetic.analyze(film.path, out=shown, config=AnalyzeConfig(anonymous=True))
+    assert part not in (shown / "report.html").read_text()
+    assert not (shown / "micro.html").exists()
+    spot_result(shown, method="dis")
+    for name in ("report.html", "micro.html"):
+        page = (shown / name).read_text()
+        assert "data:image/jpeg" not in page
+    assert part in (shown / "report.html").read_text()
 
 
 def test_nothing_of_the_face_stays_without_pixels(shown, film):

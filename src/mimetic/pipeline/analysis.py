@@ -8,13 +8,14 @@ from typing import Any
 
 from mimetic.errors import ArgumentError, TooLargeError, VideoError
 from mimetic.flow.predict import FlowEstimator
-from mimetic.io.layout import FLOW_OVERLAY, PEOPLE, TEMPLATE
+from mimetic.io.layout import FLOW_OVERLAY, MICRO, PEOPLE, TEMPLATE
 from mimetic.io.result import Result, open_result
 from mimetic.io.store import ResultFolder, Source, Stage
 from mimetic.io.video import Video
 from mimetic.ops.landmarks import POINTS
 from mimetic.pipeline.crops import CropInputs, run_crop
 from mimetic.pipeline.edits import Edit, read_edits, write_edits
+from mimetic.pipeline.micropage import PAGE, is_spotted
 from mimetic.pipeline.motion import run_motion
 from mimetic.pipeline.neutral import run_neutral
 from mimetic.pipeline.overlaying import OVERLAY, run_overlay
@@ -197,6 +198,8 @@ class Run:
             if not self.config.overlay and (self.config.anonymous or not keep):
                 for name in (OVERLAY, FLOW_OVERLAY):
                     folder.forget(name)  # an earlier run may have shown the face there
+            if self.config.anonymous and is_spotted(folder):
+                folder.drop(MICRO, files=(PAGE,))  # until events are spotted again, without faces
             try:
                 self._stages(folder, method)
             except PixelsGoneError:

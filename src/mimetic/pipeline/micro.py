@@ -51,7 +51,8 @@ def spot_result(
     source = Source(result.source.path, result.source.sha256)
     with ResultFolder.create_or_open(folder, source=source) as opened:
         made_from = tuple(opened.finished(name).hash for name in (CROP, NEUTRAL, MOTION))
-        made_by = config_hash_of(settings, flow.name)
+        anonymous = stored_config(result.path).anonymous
+        made_by = config_hash_of(settings, flow.name, anonymous)
         stage = opened.stage(MICRO, config_hash=made_by, inputs=made_from)
         if not stage.done:
             found = survey(result, settings)
@@ -60,8 +61,7 @@ def spot_result(
             both = zip(events, measures, strict=True)
             rows = [event_row(n, event) | measured_row(m) for n, (event, m) in enumerate(both, 1)]
             facts = _facts(found, rows, flow.name)
-            page = page_of(result, events, measures, facts=facts,
-                           anonymous=stored_config(result.path).anonymous)  # fmt: skip
+            page = page_of(result, events, measures, facts=facts, anonymous=anonymous)
             provenance = provenance_of(opened, made_by)
             stage.write_record(EVENTS, events)
             stage.write_table(TABLE, columns_of(rows), csv=True, provenance=provenance)

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 
 from mimetic.io.disk import disk_errors, replace_file
-from mimetic.io.layout import CLIP, CROP, REPORT_FILE
+from mimetic.io.layout import CLIP, CROP, MICRO, REPORT_FILE
 from mimetic.io.result import Result
+from mimetic.io.store import ResultFolder
 from mimetic.micro.magnify import FARTHEST_ED, held_back
 from mimetic.micro.measure import EventMeasure
 from mimetic.micro.push import push
@@ -22,6 +23,12 @@ from mimetic.types import ExpressionEvent, FaceClip, UInt8
 PAGE = "micro.html"
 BY = 8  # of the magnified apex
 SMOOTH = 1 / 64  # of the crop's width; finer detail of a small flow is noise
+
+
+def is_spotted(folder: ResultFolder) -> bool:
+    """Whether brief movements were spotted in a result folder."""
+    entry = folder.stored().manifest.stages.get(MICRO)
+    return entry is not None and entry.done
 
 
 def page_of(
@@ -62,7 +69,7 @@ def page_of(
 def show_in_report(folder: Path, events: Sequence[ExpressionEvent]) -> None:
     """Put events and the strips of ``micro.html`` into the folder's report, where both are there.
 
-    A report that was written anew has no such section until this is done again.
+    A report that is written anew has no such section until this is done again.
     """
     report, own = folder / REPORT_FILE, folder / PAGE
     if not report.is_file() or not own.is_file():

@@ -15,6 +15,7 @@ from mimetic.io.layout import (
     CROP,
     EVENTS,
     FACE,
+    MICRO,
     MOTION,
     NEUTRAL,
     PEOPLE,
@@ -35,6 +36,7 @@ from mimetic.ops.lids import relative_lids
 from mimetic.ops.regions import region_masks, region_scheme
 from mimetic.person.linear import PersonModel
 from mimetic.pipeline.crops import LOOKS
+from mimetic.pipeline.micropage import is_spotted, show_in_report
 from mimetic.pipeline.motion import LID_APERTURE
 from mimetic.pipeline.origins import config_hash_of, provenance_of
 from mimetic.pipeline.repeat import SETTINGS_FILE, how_to_repeat
@@ -81,6 +83,8 @@ def run_report(
     data = _Gathering(folder, config, material).data()
     replace_file(folder.path / SETTINGS_FILE, to_toml(config).encode())
     write_report(data, folder.path / REPORT_FILE, anonymous=config.anonymous)
+    if is_spotted(folder):
+        show_in_report(folder.path, folder.stored().record(MICRO, EVENTS))
     stage.add_files(REPORT_FILE, SETTINGS_FILE)
     stage.finish()
     return stage
