@@ -12,7 +12,7 @@ from mimetic.person.weights import PersonWeights
 from mimetic.types import Float64, Floats
 
 RIGID = 0.6  # above this share a movement is called one of the whole head
-SHADING = 0.1  # below this share of landmarks a component is called shading
+SHADING = 0.03  # below this share of landmarks, which weigh a quarter, a component is shading
 SECOND = 0.6  # a second action is named from this part of the first one's strength on
 ONE_SIDED = 0.25  # the weaker side has less than this part of the stronger one's energy
 
