@@ -38,13 +38,15 @@ def test_two_recordings_of_one_person_make_one_model():
 
 def test_recordings_of_two_people_are_refused_with_the_evidence():
     other = another_recording(CLIP, pixels=np.ascontiguousarray(CLIP.pixels[:, ::-1]))
-    with pytest.raises(ArgumentError, match=r"recordings 1 and 2 of 2 look like two: .* correlate"):
+    with pytest.raises(
+        ArgumentError, match=r"recordings 1 and 2 look like two people: .* correlate"
+    ):
         PersonModel.fit([CLIP, other], config=SMALL)
 
     class Named(list):
         names = ("monday", "tuesday")
 
-    with pytest.raises(ArgumentError, match="recordings monday and tuesday of 2 look like two"):
+    with pytest.raises(ArgumentError, match="recordings monday and tuesday look like two people"):
         PersonModel.fit(Named([CLIP, other]), config=SMALL)
     knowing = dataclasses.replace(SMALL, same_person_r=-1.0)
     assert PersonModel.fit([CLIP, other], config=knowing).facts.frames == 2 * TIMES_S.size

@@ -55,6 +55,12 @@ def write_model_folder(folder: Path, files: ModelFiles) -> None:
 
 def read_about(folder: Path) -> dict[str, Any]:
     """What provenance.json says, without reading weights; ModelError where there is none."""
+    if not (folder / ABOUT).is_file():
+        there = "a folder without it" if folder.is_dir() else "none"
+        raise ModelError(
+            f"{folder}: expected a model folder with {', '.join(FILES)}, as the commands that fit "
+            f"and train write, got {there}; check the name, or make the model first"
+        )
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

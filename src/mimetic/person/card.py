@@ -113,5 +113,6 @@ def general_card(facts: GeneralFacts, components: tuple[Component, ...], *, spac
 
 
 def _told(facts: PersonFacts | GeneralFacts) -> str:
-    told = [f"{axis} {value:.2f}" for axis, value in facts.pose_leak_r2.items()]
+    # Below zero a guess from the codes is worse than none: they tell nothing of it.
+    told = [f"{axis} {max(value, 0):.2f}" for axis, value in facts.pose_leak_r2.items()]
     return ", ".join(told) or "not tested"

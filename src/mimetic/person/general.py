@@ -68,7 +68,8 @@ class GeneralModel(Space):
         config = config or PersonConfig()
         if len(people) < 2:
             raise ArgumentError(
-                f"people: expected at least two, got {len(people)}; a model of one is PersonModel"
+                f"people: expected at least two, got {len(people)}; a model of one is made by "
+                "mimetic person fit"
             )
         starts: dict[str, Start] = {}
         found: dict[str, Float32] = {}

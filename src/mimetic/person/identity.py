@@ -58,9 +58,9 @@ class AverageFaces:
         called = names if len(names) == len(found) else numbers
         first, second = (called[int(number)] for number in sorted((one, other)))
         raise ArgumentError(
-            f"clips: expected recordings of one person, but recordings {first} "
-            f"and {second} of {len(found)} look like two: their average faces "
+            f"clips: expected recordings of one person, but of {len(found)} recordings {first} "
+            f"and {second} look like two people: their average faces "
             f"correlate by {found[one, other]:.2f} (one person .77 or more, different people .28 "
-            "as a rule); fit a model for each, or, if you know that it is one person, set "
-            "same_person_r lower"
+            "as a rule); fit a model for each, or, if you know that it is one person, lower "
+            "same_person_r (PersonConfig; a line of the file of --config)"
         )

@@ -48,7 +48,7 @@ def read_training(source: str | Path, *, method: str | None = None) -> MapSet:
             names, rows = list(reader.fieldnames or []), list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DatasetError(f"{source}: expected a CSV table, got {error}") from error
-    if CLIPS[0] not in names:
+    if COLUMNS[0] in names and CLIPS[0] not in names:
         return _ready(source, method)
     absent = [name for name in CLIPS if name not in names]
     if absent or not rows:
